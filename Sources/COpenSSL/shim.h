@@ -1,0 +1,176 @@
+/* OpenSSL 3 for Swift: the headers, and inline functions for what Swift cannot import (function-like macros,
+ * variadics, typed stacks, unions). Nothing here decides anything: policy lives in Swift. */
+#pragma once
+
+#include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+#include <string.h>
+
+static inline void cossl_free(void *pointer) { OPENSSL_free(pointer); }
+static inline void *cossl_copy(const void *bytes, size_t count) { return OPENSSL_memdup(bytes, count); }
+static inline long cossl_bio_bytes(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
+
+/* --- STACK_OF(X509) and STACK_OF(X509_CRL): both own a reference to what is pushed ----------------------------- */
+
+typedef struct stack_st_X509 COSSLCertificates;
+typedef struct stack_st_X509_CRL COSSLRevocationLists;
+
+static inline COSSLCertificates *cossl_certificates_new(void) { return sk_X509_new_null(); }
+static inline void cossl_certificates_free(COSSLCertificates *stack) { sk_X509_pop_free(stack, X509_free); }
+static inline int cossl_certificates_count(const COSSLCertificates *stack) { return stack ? sk_X509_num(stack) : 0; }
+static inline X509 *cossl_certificates_at(const COSSLCertificates *stack, int index) { return sk_X509_value(stack, index); }
+static inline int cossl_certificates_push(COSSLCertificates *stack, X509 *certificate) {
+    if (!X509_up_ref(certificate)) return 0;
+    if (sk_X509_push(stack, certificate)) return 1;
+    X509_free(certificate);
+    return 0;
+}
+
+static inline COSSLRevocationLists *cossl_crls_new(void) { return sk_X509_CRL_new_null(); }
+static inline void cossl_crls_free(COSSLRevocationLists *stack) { sk_X509_CRL_pop_free(stack, X509_CRL_free); }
+static inline int cossl_crls_push(COSSLRevocationLists *stack, X509_CRL *crl) {
+    if (!X509_CRL_up_ref(crl)) return 0;
+    if (sk_X509_CRL_push(stack, crl)) return 1;
+    X509_CRL_free(crl);
+    return 0;
+}
+
+static inline void cossl_extensions_free(STACK_OF(X509_EXTENSION) *stack) {
+    sk_X509_EXTENSION_pop_free(stack, X509_EXTENSION_free);
+}
+
+static inline int cossl_revoked_count(X509_CRL *crl) {
+    STACK_OF(X509_REVOKED) *stack = X509_CRL_get_REVOKED(crl);
+    return stack ? sk_X509_REVOKED_num(stack) : 0;
+}
+static inline X509_REVOKED *cossl_revoked_at(X509_CRL *crl, int index) {
+    return sk_X509_REVOKED_value(X509_CRL_get_REVOKED(crl), index);
+}
+
+/* --- GENERAL_NAME --------------------------------------------------------------------------------------------- */
+
+static inline GENERAL_NAMES *cossl_names_new(void) { return sk_GENERAL_NAME_new_null(); }
+static inline int cossl_names_count(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
+static inline GENERAL_NAME *cossl_names_at(const GENERAL_NAMES *names, int index) {
+    return sk_GENERAL_NAME_value(names, index);
+}
+/* Takes the name over, also when it fails. */
+static inline int cossl_names_push(GENERAL_NAMES *names, GENERAL_NAME *name) {
+    if (sk_GENERAL_NAME_push(names, name)) return 1;
+    GENERAL_NAME_free(name);
+    return 0;
+}
+
+/* A GENERAL_NAME of a kind whose value is one string: GEN_EMAIL, GEN_DNS, GEN_URI (IA5String), GEN_IPADD (octets). */
+static inline GENERAL_NAME *cossl_name_string(int kind, const void *bytes, int count) {
+    GENERAL_NAME *name = GENERAL_NAME_new();
+    ASN1_STRING *value = ASN1_STRING_type_new(kind == GEN_IPADD ? V_ASN1_OCTET_STRING : V_ASN1_IA5STRING);
+    if (!name || !value || !ASN1_STRING_set(value, bytes, count)) {
+        GENERAL_NAME_free(name);
+        ASN1_STRING_free(value);
+        return NULL;
+    }
+    GENERAL_NAME_set0_value(name, kind, value);
+    return name;
+}
+
+/* RFC 9598: an otherName of type id-on-SmtpUTF8Mailbox holding a UTF8String. */
+static inline GENERAL_NAME *cossl_name_smtp_utf8(const void *bytes, int count) {
+    GENERAL_NAME *name = GENERAL_NAME_new();
+    ASN1_TYPE *value = ASN1_TYPE_new();
+    ASN1_STRING *text = ASN1_STRING_type_new(V_ASN1_UTF8STRING);
+    if (name && value && text && ASN1_STRING_set(text, bytes, count)) {
+        ASN1_TYPE_set(value, V_ASN1_UTF8STRING, text);
+        text = NULL;
+        if (GENERAL_NAME_set0_othername(name, OBJ_nid2obj(NID_id_on_SmtpUTF8Mailbox), value)) return name;
+    }
+    ASN1_STRING_free(text);
+    ASN1_TYPE_free(value);
+    GENERAL_NAME_free(name);
+    return NULL;
+}
+
+static inline GENERAL_NAME *cossl_name_directory(const X509_NAME *directory) {
+    GENERAL_NAME *name = GENERAL_NAME_new();
+    X509_NAME *copy = X509_NAME_dup(directory);
+    if (!name || !copy) {
+        GENERAL_NAME_free(name);
+        X509_NAME_free(copy);
+        return NULL;
+    }
+    GENERAL_NAME_set0_value(name, GEN_DIRNAME, copy);
+    return name;
+}
+
+/* The bytes of a name of a string kind, or of a SmtpUTF8Mailbox; NULL for any other. They belong to the name. */
+static inline const unsigned char *cossl_name_bytes(const GENERAL_NAME *name, int *kind, int *count) {
+    ASN1_OBJECT *type = NULL;
+    ASN1_TYPE *value = NULL;
+    const ASN1_STRING *text = NULL;
+    *kind = name->type;
+    *count = 0;
+    switch (name->type) {
+    case GEN_EMAIL: case GEN_DNS: case GEN_URI: text = name->d.ia5; break;
+    case GEN_IPADD: text = name->d.iPAddress; break;
+    case GEN_OTHERNAME:
+        if (GENERAL_NAME_get0_otherName(name, &type, &value) && OBJ_obj2nid(type) == NID_id_on_SmtpUTF8Mailbox
+            && value && value->type == V_ASN1_UTF8STRING) text = value->value.utf8string;
+        break;
+    default: break;
+    }
+    if (!text) return NULL;
+    *count = ASN1_STRING_length(text);
+    return ASN1_STRING_get0_data(text);
+}
+static inline const X509_NAME *cossl_name_get_directory(const GENERAL_NAME *name) {
+    return name->type == GEN_DIRNAME ? name->d.directoryName : NULL;
+}
+
+/* --- NAME_CONSTRAINTS ----------------------------------------------------------------------------------------- */
+
+/* Takes the name over, also when it fails. */
+static inline int cossl_constraints_add(NAME_CONSTRAINTS *constraints, int excluded, GENERAL_NAME *base) {
+    STACK_OF(GENERAL_SUBTREE) **trees = excluded ? &constraints->excludedSubtrees : &constraints->permittedSubtrees;
+    GENERAL_SUBTREE *tree = GENERAL_SUBTREE_new();
+    if (!*trees) *trees = sk_GENERAL_SUBTREE_new_null();
+    if (tree && *trees) {
+        GENERAL_NAME_free(tree->base);
+        tree->base = base;
+        if (sk_GENERAL_SUBTREE_push(*trees, tree)) return 1;
+        GENERAL_SUBTREE_free(tree);
+        return 0;
+    }
+    GENERAL_SUBTREE_free(tree);
+    GENERAL_NAME_free(base);
+    return 0;
+}
+static inline int cossl_constraints_count(const NAME_CONSTRAINTS *constraints, int excluded) {
+    STACK_OF(GENERAL_SUBTREE) *trees = excluded ? constraints->excludedSubtrees : constraints->permittedSubtrees;
+    return trees ? sk_GENERAL_SUBTREE_num(trees) : 0;
+}
+static inline GENERAL_NAME *cossl_constraints_at(const NAME_CONSTRAINTS *constraints, int excluded, int index) {
+    return sk_GENERAL_SUBTREE_value(
+        excluded ? constraints->excludedSubtrees : constraints->permittedSubtrees, index)->base;
+}
+
+/* --- EXTENDED_KEY_USAGE ---------------------------------------------------------------------------------------- */
+
+static inline int cossl_eku_push(EXTENDED_KEY_USAGE *usages, ASN1_OBJECT *usage) {
+    return sk_ASN1_OBJECT_push(usages, usage) > 0;
+}
+static inline int cossl_eku_count(const EXTENDED_KEY_USAGE *usages) { return sk_ASN1_OBJECT_num(usages); }
+static inline ASN1_OBJECT *cossl_eku_at(const EXTENDED_KEY_USAGE *usages, int index) {
+    return sk_ASN1_OBJECT_value(usages, index);
+}

@@ -1,0 +1,109 @@
+import FoundationEssentials
+import OpenSSLKit
+
+extension Authority {
+    /// Makes one certificate.
+    /// - Throws: see ``issue(_:)-(Array<CertificateParameters>)``.
+    public func issue(_ parameters: CertificateParameters) throws(MailCAError) -> IssuedCertificate {
+        try issue([parameters])[0]
+    }
+
+    /// Makes several certificates: everything about all of them is checked before anything is written.
+    /// - Throws: ``MailCAError`` with the codes `invalidName`, `notPermitted`, `invalidParameters`, `invalidRequest`,
+    ///   `keyNotHere`, and those of ``Ledger``.
+    public func issue(_ all: [CertificateParameters]) throws(MailCAError) -> [IssuedCertificate] {
+        let now = clock()
+        let key = try signingKey()
+        let wishes = try check(all)
+        var plans: [(template: CertificateTemplate, key: PrivateKey?)] = []
+        for wish in wishes { plans.append(try plan(wish, now: now)) }
+        var entries: [LedgerEntry] = []
+        for (wish, plan) in zip(wishes, plans) {
+            entries.append(
+                LedgerEntry(
+                    serialNumber: try newSerialNumber(now), issuer: chain[0].fields.serialNumber,
+                    profile: wish.parameters.profile, names: wish.names.lookupKeys, device: wish.parameters.device,
+                    fullName: wish.parameters.fullName, validity: plan.template.validity,
+                    keyFingerprint: plan.template.publicKey.sha256, createdAt: now))
+        }
+        try ledger.begin(entries)
+        do throws(MailCAError) {
+            var issued: [IssuedCertificate] = []
+            for (index, entry) in entries.enumerated() {
+                let (template, holderKey) = plans[index]
+                let signed = try sign(
+                    template, serialNumber: entry.serialNumber, issuer: chain, permitted: permitted, key: key, time: now)
+                issued.append(
+                    IssuedCertificate(
+                        profile: entry.profile, certificate: signed.certificate, fields: signed.fields,
+                        intermediates: chain.dropLast().map(\.certificate), root: root, privateKey: holderKey,
+                        names: wishes[index].names.texts, device: entry.device, fullName: entry.fullName))
+            }
+            try ledger.complete(issued.map(\.certificate))
+            return issued
+        } catch {
+            // What is said is the first failure; a second one here leaves the intent for the next command to close.
+            try? ledger.abandon(entries.map(\.serialNumber))
+            throw error
+        }
+    }
+
+    /// Checks what is wished for without making anything: names, life, key, request.
+    /// - Throws: as ``issue(_:)-(CertificateParameters)``, but for the ledger's failures.
+    @discardableResult
+    func check(_ all: [CertificateParameters]) throws(MailCAError) -> [CheckedParameters] {
+        let now = clock()
+        let issuer = chain[0].fields
+        guard issuer.validity.contains(now) else {
+            throw MailCAError(
+                .invalidParameters,
+                "the CA's certificate is valid from \(issuer.validity.notBefore) to \(issuer.validity.notAfter), and this machine's clock says \(now)",
+                hint: "Set the clock, or make a new CA.")
+        }
+        var wishes: [CheckedParameters] = []
+        for parameters in all {
+            let names = try CheckedNames(parameters)
+            try names.check(permitted)
+            if let days = parameters.days {
+                try parameters.profile.check(days: days)
+                guard Validity(notBefore: now, days: days).notAfter <= issuer.validity.notAfter else {
+                    throw MailCAError(
+                        .invalidParameters,
+                        "a certificate of \(days) days would outlive the CA, which ends on \(issuer.validity.notAfter)",
+                        hint: "Ask for fewer days.")
+                }
+            }
+            if let request = parameters.request {
+                try check(request, profile: parameters.profile, names: names)
+            } else {
+                try parameters.profile.check(parameters.keyAlgorithm)
+            }
+            wishes.append(CheckedParameters(parameters: parameters, names: names))
+        }
+        return wishes
+    }
+
+    private func plan(
+        _ wish: CheckedParameters, now: Date
+    ) throws(MailCAError) -> (template: CertificateTemplate, key: PrivateKey?) {
+        let parameters = wish.parameters
+        let wanted = Validity(notBefore: now, days: parameters.days ?? parameters.profile.defaultDays)
+        let validity = Validity(
+            notBefore: wanted.notBefore, notAfter: min(wanted.notAfter, chain[0].fields.validity.notAfter))
+        let key: PrivateKey?
+        let publicKey: PublicKey
+        if let request = parameters.request {
+            key = nil
+            publicKey = try crypto { () throws(OpenSSLError) in try request.publicKey() }
+        } else {
+            let made = try crypto { () throws(OpenSSLError) in try PrivateKey.generate(parameters.keyAlgorithm) }
+            key = made
+            publicKey = made.publicKey
+        }
+        switch wish.names {
+        case .servers(let names):
+            return (try .server(names, profile: parameters.profile, validity: validity, publicKey: publicKey), key)
+        case .user(let address): return (try .client(address, validity: validity, publicKey: publicKey), key)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+public import FoundationEssentials
+public import OpenSSLKit
+
+/// Server certificates that need no CA.
+public enum SelfSigned {
+    /// Makes a key and a certificate signed with itself.
+    ///
+    /// It is no CA certificate, and it has an authority key identifier, its own: NSS refuses the first, and other
+    /// verifiers refuse the want of the second.
+    /// - Parameters:
+    ///   - names: host names and IP addresses as people type them; the first becomes the common name.
+    ///   - days: the life; nil for a year.
+    /// - Throws: ``MailCAError`` with the codes `invalidName`, `invalidParameters`, `internalFault`.
+    public static func server(
+        _ names: [String], days: Int? = nil, key algorithm: KeyAlgorithm = .ecP256, now: Date = Date()
+    ) throws(MailCAError) -> IssuedCertificate {
+        let profile = Profile.selfSigned
+        let servers = try parse(names, ServerName.init)
+        guard !servers.isEmpty else {
+            throw MailCAError(.invalidName, "no host name was given", hint: "Give the name by which others reach the server.")
+        }
+        if let days { try profile.check(days: days) }
+        try profile.check(algorithm)
+        let key = try crypto { () throws(OpenSSLError) in try PrivateKey.generate(algorithm) }
+        let template = try CertificateTemplate.server(
+            servers, profile: profile, validity: Validity(notBefore: now, days: days ?? profile.defaultDays),
+            publicKey: key.publicKey)
+        let serial = try newSerialNumber(now)
+        let certificate = try sign(template, serialNumber: serial, issuer: nil, permitted: nil, key: key, time: now)
+        return IssuedCertificate(
+            profile: profile, certificate: certificate.certificate, fields: certificate.fields, intermediates: [],
+            root: certificate.certificate, privateKey: key, names: servers.map(\.description), device: nil,
+            fullName: nil)
+    }
+}
+
+/// A serial number for a certificate made now.
+func newSerialNumber(_ now: Date) throws(MailCAError) -> SerialNumber {
+    try crypto { () throws(OpenSSLError) in
+        try SerialNumber.random(milliseconds: Int64(now.timeIntervalSince1970 * 1_000))
+    }
+}

@@ -1,0 +1,73 @@
+import FoundationEssentials
+import OpenSSLKit
+
+/// A certificate together with what it says, decoded once.
+struct ReadCertificate: Sendable {
+    let certificate: Certificate
+    let fields: CertificateFields
+
+    init(_ certificate: Certificate) throws(OpenSSLError) {
+        self.certificate = certificate
+        fields = try certificate.fields()
+    }
+}
+
+/// Builds a certificate, checks it against every rule, signs it, and checks what came out.
+/// - Parameters:
+///   - issuer: the chain that signs, from the issuer up to the root; nil for a certificate that signs itself.
+///   - time: at which the result has to be valid.
+/// - Throws: ``MailCAError`` with code `internalFault`: the arguments were checked before.
+func sign(
+    _ template: CertificateTemplate, serialNumber: SerialNumber, issuer: [ReadCertificate]?,
+    permitted: PermittedNames?, key: PrivateKey, time: Date
+) throws(MailCAError) -> ReadCertificate {
+    let parent = issuer?.first?.fields
+    let builder = try crypto { () throws(OpenSSLError) in
+        try CertificateBuilder(
+            serialNumber: serialNumber, issuer: parent?.subject ?? template.subject, subject: template.subject,
+            validity: template.validity, publicKey: template.publicKey,
+            extensions: template.extensions(
+                authorityKeyIdentifier: parent?.extensions.subjectKeyIdentifier ?? template.publicKey.keyIdentifier))
+    }
+    let fields = try crypto { () throws(OpenSSLError) in try builder.fields() }
+    let findings = Lint.findings(
+        in: Lint.Subject(profile: template.profile, fields: fields, issuer: parent, permitted: permitted))
+    guard findings.isEmpty else {
+        throw MailCAError(
+            .internalFault, "the certificate was not signed, because it breaks a rule: \(findings.joined(separator: "; "))")
+    }
+    let signed: ReadCertificate
+    do throws(OpenSSLError) {
+        signed = try ReadCertificate(try builder.sign(with: key))
+    } catch {
+        throw MailCAError(internal: error)
+    }
+    try confirm(signed, issuer: issuer ?? [], purpose: template.profile.purpose, time: time)
+    return signed
+}
+
+/// Verifies a certificate of our own making as a client would, before anyone else sees it.
+private func confirm(
+    _ signed: ReadCertificate, issuer: [ReadCertificate], purpose: TrustStore.Purpose, time: Date
+) throws(MailCAError) {
+    let root = issuer.last ?? signed
+    let store = try crypto { () throws(OpenSSLError) in try TrustStore(roots: [root.certificate]) }
+    do {
+        _ = try store.validate(
+            signed.certificate, chain: issuer.map(\.certificate), purpose: purpose,
+            time: max(time, signed.fields.validity.notBefore))
+    } catch {
+        throw MailCAError(
+            .internalFault, "the signed certificate does not verify and was not published: \(error.reason)", cause: error)
+    }
+}
+
+extension Profile {
+    var purpose: TrustStore.Purpose {
+        switch self {
+        case .root, .issuing: .any
+        case .server, .selfSigned: .server
+        case .client: .client
+        }
+    }
+}

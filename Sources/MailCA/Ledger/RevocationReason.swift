@@ -1,0 +1,28 @@
+/// Why a certificate is taken back, by RFC 5280's names (§5.3.1).
+public enum RevocationReason: String, Sendable, Hashable, CaseIterable, Codable {
+    case unspecified
+    case keyCompromise
+    case cACompromise
+    case affiliationChanged
+    case superseded
+    case cessationOfOperation
+    case privilegeWithdrawn
+
+    /// CRLReason.
+    public var code: Int {
+        switch self {
+        case .unspecified: 0
+        case .keyCompromise: 1
+        case .cACompromise: 2
+        case .affiliationChanged: 3
+        case .superseded: 4
+        case .cessationOfOperation: 5
+        case .privilegeWithdrawn: 9
+        }
+    }
+
+    public init?(code: Int) {
+        guard let match = Self.allCases.first(where: { $0.code == code }) else { return nil }
+        self = match
+    }
+}

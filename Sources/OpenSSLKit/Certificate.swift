@@ -1,0 +1,96 @@
+import COpenSSL
+
+/// An X.509 certificate that somebody signed (RFC 5280 §4.1). It never changes.
+public final class Certificate: @unchecked Sendable, Hashable {
+    // Sound to share: an X509 is only read after it was made, and OpenSSL locks what it caches in it.
+    let pointer: OpaquePointer
+    /// The whole certificate, DER.
+    public let der: [UInt8]
+
+    public init(der: [UInt8]) throws(OpenSSLError) {
+        pointer = try decodeDER(
+            der, "read the certificate", { d2i_X509(nil, $0, $1) }, free: { X509_free($0) })
+        self.der = der
+    }
+
+    /// Takes `pointer` over.
+    init(owning pointer: OpaquePointer) throws(OpenSSLError) {
+        do {
+            der = try encodeDER("write the certificate") { i2d_X509(pointer, $0) }
+        } catch {
+            X509_free(pointer)
+            throw error
+        }
+        self.pointer = pointer
+    }
+
+    deinit { X509_free(pointer) }
+
+    /// The certificates of a PEM file, in its order. Other blocks in it are passed over.
+    /// - Throws: ``OpenSSLError`` where a block is damaged, or where there is no certificate at all.
+    public static func all(pem: [UInt8]) throws(OpenSSLError) -> [Certificate] {
+        var certificates: [Certificate] = []
+        for block in try PEMBlock.blocks(in: pem) where pemLabels.contains(block.label) {
+            certificates.append(try Certificate(der: block.bytes))
+        }
+        guard !certificates.isEmpty else {
+            throw OpenSSLError("read the certificate", detail: "there is no CERTIFICATE block")
+        }
+        return certificates
+    }
+
+    private static let pemLabels: Set = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"]
+
+    public var pem: String { PEMBlock(label: "CERTIFICATE", bytes: der).text }
+
+    /// SHA-256 of the whole certificate.
+    public var fingerprint: [UInt8] { Digest.sha256(der) }
+
+    /// What it says.
+    /// - Throws: ``OpenSSLError`` where an extension or a name in it is malformed.
+    public func fields() throws(OpenSSLError) -> CertificateFields { try CertificateFields(reading: pointer) }
+
+    /// Its public key, also where the rest of it is malformed.
+    public func publicKey() throws(OpenSSLError) -> PublicKey { try PublicKey(X509_get_X509_PUBKEY(pointer)) }
+
+    public func subject() throws(OpenSSLError) -> DistinguishedName {
+        try DistinguishedName(X509_get_subject_name(pointer))
+    }
+
+    public func issuer() throws(OpenSSLError) -> DistinguishedName {
+        try DistinguishedName(X509_get_issuer_name(pointer))
+    }
+
+    /// The signature algorithm's name, such as `ecdsa-with-SHA256`.
+    public var signatureAlgorithm: String {
+        OBJ_nid2ln(X509_get_signature_nid(pointer)).map { String(cString: $0) } ?? "unknown"
+    }
+
+    /// Whether its signature was made by the key of `issuer`. Says nothing about names, times or purposes.
+    public func isSigned(by issuer: Certificate) -> Bool {
+        defer { ERR_clear_error() }
+        return X509_verify(pointer, X509_get0_pubkey(issuer.pointer)) == 1
+    }
+
+    /// Whether subject and issuer are the same name and the signature is its own.
+    public var isSelfSigned: Bool {
+        defer { ERR_clear_error() }
+        return X509_self_signed(pointer, 1) == 1
+    }
+
+    /// Whether `host` (ASCII) is among its DNS names; its CN is never looked at (RFC 9525 §6.3).
+    public func matches(host: String) -> Bool {
+        let flags = UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
+        defer { ERR_clear_error() }
+        return X509_check_host(pointer, host, host.utf8.count, flags, nil) == 1
+    }
+
+    /// Whether the address (4 or 16 bytes) is among its IP addresses.
+    public func matches(address: [UInt8]) -> Bool {
+        defer { ERR_clear_error() }
+        return X509_check_ip(pointer, address, address.count, 0) == 1
+    }
+
+    public static func == (one: Certificate, other: Certificate) -> Bool { one.der == other.der }
+    public func hash(into hasher: inout Hasher) { hasher.combine(der) }
+}

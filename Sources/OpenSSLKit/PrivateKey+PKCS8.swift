@@ -1,0 +1,120 @@
+import COpenSSL
+
+/// How costly a guess at a passphrase is made (scrypt, RFC 7914 §2).
+///
+/// OpenSSL reads such a key back only where `128 · N · r` is at most 32 MiB, so the cost grows by `p`.
+struct ScryptCost {
+    var blocks: UInt64 = 1 << 14
+    var size: UInt64 = 8
+    var parallel: UInt64 = 5
+}
+
+extension PrivateKey {
+    static let plainLabel = "PRIVATE KEY"
+    static let encryptedLabel = "ENCRYPTED PRIVATE KEY"
+
+    /// PKCS #8, DER, not encrypted (RFC 5208 §5).
+    public func pkcs8() throws(OpenSSLError) -> SecretBytes {
+        let info = try required(EVP_PKEY2PKCS8(pointer), "encode the private key")
+        defer { PKCS8_PRIV_KEY_INFO_free(info) }
+        var bytes = try encodeDER("encode the private key") { i2d_PKCS8_PRIV_KEY_INFO(info, $0) }
+        defer { SecretBytes.wipe(&bytes) }
+        return SecretBytes(bytes)
+    }
+
+    /// PKCS #8, PEM, not encrypted: what a mail server reads.
+    public func pem() throws(OpenSSLError) -> SecretBytes {
+        let bio = try MemoryBIO()
+        try succeed(PEM_write_bio_PKCS8PrivateKey(bio.pointer, pointer, nil, nil, 0, nil, nil), "encode the private key")
+        return bio.withBytes { SecretBytes($0) }
+    }
+
+    /// PKCS #8, PEM, encrypted with AES-256-CBC under a key that scrypt makes of the passphrase
+    /// (RFC 8018 §6.2, RFC 7914 §7).
+    public func encryptedPEM(passphrase: SecretBytes) throws(OpenSSLError) -> [UInt8] {
+        let operation = "encrypt the private key"
+        let cost = ScryptCost()
+        let info = try required(EVP_PKEY2PKCS8(pointer), operation)
+        defer { PKCS8_PRIV_KEY_INFO_free(info) }
+        let scheme = try required(
+            PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), nil, 16, nil, cost.blocks, cost.size, cost.parallel), operation)
+        let sealed = passphrase.withBytes { bytes in
+            // set0: takes the scheme over when it succeeds.
+            PKCS8_set0_pbe(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count), info, scheme)
+        }
+        guard let sealed else {
+            X509_ALGOR_free(scheme)
+            throw OpenSSLError(draining: operation)
+        }
+        defer { X509_SIG_free(sealed) }
+        let der = try encodeDER(operation) { i2d_X509_SIG(sealed, $0) }
+        return Array(PEMBlock(label: Self.encryptedLabel, bytes: der).text.utf8)
+    }
+
+    /// Whether the first key in this PEM text wants a passphrase.
+    public static func isEncrypted(pem: [UInt8]) -> Bool {
+        let text = String(decoding: pem, as: UTF8.self)
+        return text.contains("BEGIN \(encryptedLabel)") || text.contains("Proc-Type: 4,ENCRYPTED")
+    }
+
+    /// Reads a PEM key: PKCS #8, encrypted or not, or the older forms of OpenSSL.
+    /// - Throws: ``PrivateKeyError``.
+    public convenience init(pem: [UInt8], passphrase: SecretBytes? = nil) throws(PrivateKeyError) {
+        let encrypted = Self.isEncrypted(pem: pem)
+        guard passphrase != nil || !encrypted else { throw .passphraseNeeded }
+        ERR_clear_error()
+        guard let bio = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else {
+            throw .unreadable(OpenSSLError(draining: "read the private key"))
+        }
+        defer { BIO_free(bio) }
+        var asked = Unmanaged.passUnretained(passphrase ?? SecretBytes([]))
+        // The callback gets our passphrase; without one OpenSSL would ask the terminal.
+        let key = withExtendedLifetime(passphrase) {
+            PEM_read_bio_PrivateKey(
+                bio, nil,
+                { buffer, capacity, _, context in
+                    guard let buffer, let context else { return -1 }
+                    let secret = context.assumingMemoryBound(to: Unmanaged<SecretBytes>.self).pointee
+                        .takeUnretainedValue()
+                    guard secret.count <= Int(capacity) else { return -1 }
+                    secret.withBytes { buffer.initialize(from: $0.map { CChar(bitPattern: $0) }, count: $0.count) }
+                    return Int32(secret.count)
+                }, &asked)
+        }
+        guard let key else {
+            let error = OpenSSLError(draining: encrypted ? "decrypt the private key" : "read the private key")
+            throw encrypted && error.isBadDecryption ? .wrongPassphrase : .unreadable(error)
+        }
+        do { try self.init(owning: key) } catch { throw .unreadable(error) }
+    }
+}
+
+/// Why a private key could not be had from its file.
+public enum PrivateKeyError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// It is encrypted, and no passphrase was given.
+    case passphraseNeeded
+    case wrongPassphrase
+    /// It is not a key, is damaged, or is of a kind not supported here.
+    case unreadable(OpenSSLError)
+
+    public var description: String {
+        switch self {
+        case .passphraseNeeded: "the private key is encrypted and no passphrase was given"
+        case .wrongPassphrase: "wrong passphrase"
+        case .unreadable(let error): error.description
+        }
+    }
+}
+
+extension OpenSSLError {
+    /// The signs of a wrong passphrase: the padding, or the garbage that came out, is not right.
+    var isBadDecryption: Bool {
+        entries.contains { entry in
+            let (library, reason) = (ERR_GET_LIB(entry.code), ERR_GET_REASON(entry.code))
+            return (library == ERR_LIB_PROV && reason == 100)  // PROV_R_BAD_DECRYPT has no public header
+                || (library == ERR_LIB_EVP && reason == EVP_R_BAD_DECRYPT)
+                || (library == ERR_LIB_PEM && reason == PEM_R_BAD_DECRYPT)
+                || (library == ERR_LIB_PKCS12 && reason == PKCS12_R_PKCS12_CIPHERFINAL_ERROR)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import COpenSSL
+
+/// A key pair. It never leaves memory unless one of the encoding methods is called.
+public final class PrivateKey: @unchecked Sendable {
+    // Sound to share: an EVP_PKEY is not changed after it was made, and OpenSSL guards its own caches.
+    let pointer: OpaquePointer
+    public let algorithm: KeyAlgorithm
+    public let publicKey: PublicKey
+
+    /// Takes `pointer` over.
+    init(owning pointer: OpaquePointer) throws(OpenSSLError) {
+        guard let algorithm = KeyAlgorithm(pointer) else {
+            EVP_PKEY_free(pointer)
+            throw OpenSSLError("use the private key", detail: "its kind is not one of \(KeyAlgorithm.list)")
+        }
+        do {
+            publicKey = try PublicKey(privateKey: pointer, algorithm: algorithm)
+        } catch {
+            EVP_PKEY_free(pointer)
+            throw error
+        }
+        self.pointer = pointer
+        self.algorithm = algorithm
+    }
+
+    deinit { EVP_PKEY_free(pointer) }
+
+    /// Makes a new key pair.
+    public static func generate(_ algorithm: KeyAlgorithm) throws(OpenSSLError) -> PrivateKey {
+        var generator = try KeyGenerator(algorithm)
+        return try generator.next()
+    }
+
+    /// Whether it is the private half of `key`.
+    public func matches(_ key: PublicKey) -> Bool { publicKey.der == key.der }
+}
+
+extension KeyAlgorithm {
+    /// All names, for messages.
+    public static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+/// Makes keys of one kind; its context is kept, which halves the cost of each further EC key.
+public struct KeyGenerator: ~Copyable {
+    private let context: OpaquePointer
+
+    public init(_ algorithm: KeyAlgorithm) throws(OpenSSLError) { context = try Self.context(algorithm) }
+
+    private static func context(_ algorithm: KeyAlgorithm) throws(OpenSSLError) -> OpaquePointer {
+        let operation = "prepare a new \(algorithm.rawValue) key"
+        let context = try required(EVP_PKEY_CTX_new_from_name(nil, algorithm.openSSLName, nil), operation)
+        do {
+            try succeed(EVP_PKEY_keygen_init(context), operation)
+            if let curve = algorithm.curve { try succeed(EVP_PKEY_CTX_set_group_name(context, curve), operation) }
+            if let bits = algorithm.rsaBits {
+                try succeed(EVP_PKEY_CTX_set_rsa_keygen_bits(context, Int32(bits)), operation)
+            }
+        } catch {
+            EVP_PKEY_CTX_free(context)
+            throw error
+        }
+        return context
+    }
+
+    deinit { EVP_PKEY_CTX_free(context) }
+
+    public mutating func next() throws(OpenSSLError) -> PrivateKey {
+        var key: OpaquePointer?
+        try succeed(EVP_PKEY_generate(context, &key), "make a new key")
+        return try PrivateKey(owning: required(key, "make a new key"))
+    }
+}

@@ -1,0 +1,63 @@
+import COpenSSL
+public import FoundationEssentials
+
+extension RevocationList {
+    public func issuer() throws(OpenSSLError) -> DistinguishedName {
+        try DistinguishedName(X509_CRL_get_issuer(pointer))
+    }
+
+    public func thisUpdate() throws(OpenSSLError) -> Date { try Date(asn1: X509_CRL_get0_lastUpdate(pointer)) }
+
+    /// Until when it counts; nil where it does not say, which RFC 5280 §5.1.2.5 forbids.
+    public func nextUpdate() throws(OpenSSLError) -> Date? {
+        guard let time = X509_CRL_get0_nextUpdate(pointer) else { return nil }
+        return try Date(asn1: time)
+    }
+
+    /// The CRL number (RFC 5280 §5.2.3); nil where there is none, or where it is over 63 bits.
+    public var number: Int64? {
+        guard let value = X509_CRL_get_ext_d2i(pointer, NID_crl_number, nil, nil) else { return nil }
+        let integer = value.assumingMemoryBound(to: ASN1_INTEGER.self)
+        defer {
+            ASN1_INTEGER_free(integer)
+            ERR_clear_error()
+        }
+        var number: Int64 = 0
+        return ASN1_INTEGER_get_int64(&number, integer) == 1 ? number : nil
+    }
+
+    /// How many certificates it lists.
+    public var count: Int { Int(cossl_revoked_count(pointer)) }
+
+    /// What it lists, in its order.
+    public func entries() throws(OpenSSLError) -> [Entry] {
+        var entries: [Entry] = []
+        for index in 0..<cossl_revoked_count(pointer) {
+            let revoked = cossl_revoked_at(pointer, index)
+            let number = try required(X509_REVOKED_get0_serialNumber(revoked), "read a revoked certificate")
+            var reason: Int?
+            if let value = X509_REVOKED_get_ext_d2i(revoked, NID_crl_reason, nil, nil) {
+                let enumerated = value.assumingMemoryBound(to: ASN1_ENUMERATED.self)
+                reason = ASN1_ENUMERATED_get(enumerated)
+                ASN1_ENUMERATED_free(enumerated)
+            }
+            entries.append(
+                Entry(
+                    serialNumber: SerialNumber(bytes(of: number)),
+                    revokedAt: try Date(asn1: X509_REVOKED_get0_revocationDate(revoked)), reason: reason))
+        }
+        return entries
+    }
+
+    /// Whether its signature was made by the key of `issuer`.
+    public func isSigned(by issuer: Certificate) -> Bool {
+        defer { ERR_clear_error() }
+        guard let key = X509_get0_pubkey(issuer.pointer) else { return false }
+        return X509_CRL_verify(pointer, key) == 1
+    }
+
+    /// Whether this serial number is on it.
+    public func lists(_ serialNumber: SerialNumber) throws(OpenSSLError) -> Bool {
+        try entries().contains { $0.serialNumber == serialNumber }
+    }
+}

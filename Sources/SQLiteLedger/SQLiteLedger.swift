@@ -1,0 +1,51 @@
+import FoundationEssentials
+import GRDB
+public import MailCA
+public import SystemPackage
+
+/// The ledger in one SQLite file, which several processes may use at once.
+///
+/// Everything that is written is on the disk when a method returns (write-ahead log, full synchronisation).
+public final class SQLiteLedger: Ledger {
+    /// How a ledger is opened.
+    public enum Mode: Sendable {
+        /// Make the file where there is none.
+        case createIfMissing
+        /// The file has to be there.
+        case existing
+    }
+
+    public let path: FilePath
+    let database: DatabaseQueue
+    let presence: Presence
+
+    /// How long one waits for another process, in seconds.
+    static let patience = 30.0
+
+    /// Opens the ledger at `path`; its directory has to be there.
+    /// - Throws: ``MailCAError`` with the codes `notFound`, `damaged`, `ledgerIsNewer`, `busy`, `noSpace`,
+    ///   `permissionDenied`, `inputOutput`.
+    public init(path: FilePath, mode: Mode = .createIfMissing) throws(MailCAError) {
+        self.path = path
+        presence = Presence(directory: path.removingLastComponent())
+        try Self.prepareFile(path, mode)
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(Self.patience)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA journal_mode = WAL")
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.execute(sql: "PRAGMA foreign_keys = ON")
+        }
+        let opened = configuration
+        database = try Self.translate(path) { try DatabaseQueue(path: path.string, configuration: opened) }
+        try Self.translate(path) { try Schema.prepare(database, path: path, mayCreate: mode == .createIfMissing) }
+    }
+
+    func read<Result>(_ work: (Database) throws -> Result) throws(MailCAError) -> Result {
+        try Self.translate(path) { try database.read(work) }
+    }
+
+    func write<Result>(_ work: (Database) throws -> Result) throws(MailCAError) -> Result {
+        try Self.translate(path) { try database.write(work) }
+    }
+}

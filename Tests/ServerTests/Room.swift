@@ -1,0 +1,127 @@
+import Foundation
+import TestSupport
+
+/// A place to run a real mail server in: a throw-away overlay of the private root with its own processes, network,
+/// host name and syslog (`Tests/daemons/enter`). Everything in it ends with this object, or with the test process.
+final class Room: Sendable {
+    /// What is in the way of a test with a real server.
+    enum Failure: Error, CustomStringConvertible {
+        case notRoot
+        case notPrepared(String, output: String)
+        case notOpened(String)
+        case failed(String, Command.Outcome)
+
+        var description: String {
+            switch self {
+            case .notRoot: "real mail servers run in namespaces of their own, which takes root: sudo swift test"
+            case .notPrepared(let script, let output): "the private root is not there. Make it with: \(script)\n\(output)"
+            case .notOpened(let output): "the room did not open: \(output)"
+            case .failed(let line, let outcome): "\(line): \(outcome.everything)"
+            }
+        }
+    }
+
+    /// A folder that the system and the room both see, under `sharedPath` in the room.
+    let shared: TemporaryDirectory
+    static let sharedPath = "/srv/shared"
+
+    private let process: Process
+    /// The room's first process lives until this ends.
+    private let lifeline: FileHandle
+    private let firstPID: String
+
+    /// Opens a room.
+    /// - Parameter folders: folders of the system that the room sees under the same paths.
+    init(seeing folders: [String] = []) throws {
+        _ = try Self.root()
+        shared = try TemporaryDirectory()
+        try shared.write("", to: "log")
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.script("enter"))
+        process.arguments =
+            ["--log", shared.file("log"), "--bind", "\(shared.path):\(Self.sharedPath)"]
+            + folders.flatMap { ["--bind", $0] }
+        let (input, output) = (Pipe(), Pipe())
+        lifeline = input.fileHandleForWriting
+        // No other program that tests start may hold our end open: the room would outlive us.
+        _ = fcntl(lifeline.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        process.standardInput = input
+        process.standardOutput = output
+        try shared.write("", to: "errors")
+        process.standardError = try FileHandle(forWritingTo: shared.url.appending(path: "errors"))
+        try process.run()
+        var said = Data()
+        while !said.ends(with: Data("ready\n".utf8)) {
+            let more = output.fileHandleForReading.availableData
+            if more.isEmpty { break }
+            said += more
+        }
+        let lines = String(decoding: said, as: UTF8.self).split(separator: "\n").map(String.init)
+        firstPID = lines.first ?? ""
+        guard lines.last == "ready" else {
+            let errors = try shared.read("errors")
+            close()
+            throw Failure.notOpened(errors)
+        }
+    }
+
+    deinit { close() }
+
+    /// Ends every process in the room. What was written in it is gone.
+    func close() {
+        try? lifeline.close()
+        // The first process sees the end of its input and goes; where it does not, it is killed.
+        let patience = Date(timeIntervalSinceNow: 5)
+        while process.isRunning, Date.now < patience { usleep(2000) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+    }
+
+    /// Runs a program in the room and waits for it.
+    func run(_ program: String, _ arguments: [String] = [], input: String = "") throws -> Command.Outcome {
+        try Command.run(
+            "nsenter",
+            ["--target", firstPID, "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--", "/usr/bin/env"]
+                + ["-i", "PATH=/usr/sbin:/usr/bin", "LC_ALL=C.UTF-8", program] + arguments,
+            input: input, package: "util-linux")
+    }
+
+    /// Runs a program in the room that has to succeed.
+    @discardableResult
+    func must(_ program: String, _ arguments: [String] = [], input: String = "") throws -> String {
+        let outcome = try run(program, arguments, input: input)
+        guard outcome.status == 0 else {
+            throw Failure.failed(([program] + arguments).joined(separator: " "), outcome)
+        }
+        return outcome.stdout
+    }
+
+    /// Shows the room a copy of a file, and returns its path there.
+    func copy(_ path: String, as name: String = UUID().uuidString) throws -> String {
+        try FileManager.default.copyItem(atPath: path, toPath: shared.file(name))
+        return "\(Self.sharedPath)/\(name)"
+    }
+
+    /// What the room's programs have sent to syslog so far.
+    var log: String { (try? shared.read("log")) ?? "" }
+
+    /// The private root's path; made first where it is missing.
+    static func root() throws -> String {
+        guard geteuid() == 0 else { throw Failure.notRoot }
+        let outcome = try Command.run(script("prepare"), timeout: 900)
+        guard outcome.status == 0, let path = outcome.stdout.split(separator: "\n").last else {
+            throw Failure.notPrepared(script("prepare"), output: outcome.everything)
+        }
+        return String(path)
+    }
+
+    /// The path of a program in Tests/daemons.
+    static func script(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "daemons/\(name)").path(percentEncoded: false)
+    }
+}
+
+extension Data {
+    fileprivate func ends(with other: Data) -> Bool { suffix(other.count) == other }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import TestSupport
+
+/// A real Sendmail on port 25 of a room of its own, configured by the lines that `mailca` prints.
+final class Sendmail: Sendable {
+    private let room: Room
+
+    private init(room: Room) { self.room = room }
+
+    /// Makes sendmail.cf and the access map, and starts the daemon.
+    /// - Parameters:
+    ///   - certs: the certificates' folder; the room sees it under the same path, so the lines fit as printed.
+    ///   - mc: the lines for sendmail.mc.
+    ///   - access: the file whose lines make up the access map. None: an empty map.
+    static func start(certs: String, mc: String, access: String? = nil) throws -> Sendmail {
+        let server = Sendmail(room: try Room(seeing: [certs]))
+        let (room, shared) = (server.room, Room.sharedPath)
+        try room.shared.write(configuration(with: mc), to: "sendmail.mc")
+        try room.shared.write(access.map { try String(contentsOfFile: $0, encoding: .utf8) } ?? "", to: "access")
+        _ = try room.copy(Room.script("smtp-client"), as: "smtp-client")
+        // What the packages' scripts and the system's start would have made.
+        try room.must("mkdir", ["-p", "/var/run/sendmail/mta", "/var/lib/sendmail/host_status"])
+        try room.must("mkdir", ["-p", "--mode=0700", "/var/spool/mqueue"])
+        try room.must("touch", ["/var/lib/sendmail/sendmail.st", "/etc/mail/local-host-names"])
+        let made = try room.must("m4", ["\(shared)/sendmail.mc"])
+        try room.must("tee", ["/etc/mail/sendmail.cf"], input: made)
+        try room.must("sh", ["-c", "makemap hash /etc/mail/access <\(shared)/access"])
+        try server.untilStarted { try room.must("/usr/libexec/sendmail/sendmail", ["-bd"]) }
+        return server
+    }
+
+    /// Sends HUP and waits until the daemon has read its files again.
+    func reload() throws {
+        try untilStarted { try room.must("sh", ["-c", "kill -HUP $(head -n 1 /var/run/sendmail/mta/sendmail.pid)"]) }
+    }
+
+    /// Ends the daemon and its room.
+    func stop() { room.close() }
+
+    /// The daemon's log so far, at level 14.
+    var log: String { room.log }
+
+    /// Talks to the server from 127.0.0.2 (127.0.0.1 may always relay) as far as RCPT; no message is ever sent.
+    /// - Parameters:
+    ///   - authority: the file of certificates to verify the server against. None: nothing is verified.
+    ///   - client: what the client shows when it is asked.
+    ///   - recipient: whom to ask for in RCPT. None: the conversation ends after EHLO.
+    ///   - resuming: converse twice, the second time with the first one's TLS session; the second is returned.
+    func converse(
+        verifying authority: String? = nil, serverName: String = "mail.example.org", as client: Credentials? = nil,
+        sender: String = "taro@example.org", recipient: String? = nil, resuming: Bool = false
+    ) throws -> Conversation {
+        var arguments = ["--server-name", serverName, "--mail-from", sender]
+        if let authority { arguments += ["--ca", try room.copy(authority)] }
+        if let client {
+            arguments += ["--cert", try room.copy(client.certificate), "--key", try room.copy(client.key)]
+        }
+        if let recipient { arguments += ["--rcpt", recipient] }
+        if resuming { arguments += ["--resume"] }
+        let seen = try room.must("python3", ["\(Room.sharedPath)/smtp-client"] + arguments)
+        return try JSONDecoder().decode(Conversation.self, from: Data(seen.utf8))
+    }
+
+    /// Does `work`, and waits for the line with which the daemon ends its start.
+    private func untilStarted(_ work: () throws -> Void) throws {
+        func starts() -> Int { log.components(separatedBy: "started as: ").count }
+        let before = starts()
+        try work()
+        let patience = Date(timeIntervalSinceNow: 20)
+        while starts() == before {
+            guard Date.now < patience else { throw Room.Failure.notOpened("Sendmail did not start:\n\(log)") }
+            usleep(5000)
+        }
+    }
+
+    /// Debian's own beginning and end of sendmail.mc with the lines between them: it has the access map, looks nothing
+    /// up in the DNS, which a room has not, and relays for nobody by itself.
+    private static func configuration(with lines: String) -> String {
+        """
+        divert(-1)dnl
+        define(`_USE_ETC_MAIL_')dnl
+        include(`/usr/share/sendmail/cf/m4/cf.m4')dnl
+        divert(0)dnl
+        OSTYPE(`debian')dnl
+        DOMAIN(`debian-mta')dnl
+        FEATURE(`no_default_msa')dnl
+        DAEMON_OPTIONS(`Family=inet, Name=MTA-v4, Port=smtp, Addr=127.0.0.1')dnl
+        FEATURE(`access_db', , `skip')dnl
+        FEATURE(`nocanonify')dnl
+        FEATURE(`accept_unresolvable_domains')dnl
+        define(`confSERVICE_SWITCH_FILE', `/etc/mail/service.switch-nodns')dnl
+        define(`confLOG_LEVEL', `14')dnl
+        \(lines)
+        MAILER_DEFINITIONS
+        MAILER(`local')dnl
+        MAILER(`smtp')dnl
+
+        """
+    }
+}
