@@ -12,7 +12,7 @@ let package = Package(
     name: "mailca",
     products: [
         .library(name: "MailCA", targets: ["OpenSSLKit", "MailCA", "SQLiteLedger", "MailLayouts", "MailVerify"]),
-        .executable(name: "mailca", targets: ["mailca"]),
+        .executable(name: "mailca", targets: ["MailCATool"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -24,6 +24,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        .systemLibrary(name: "CProcess"),
         .target(name: "OpenSSLKit", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "MailCA", dependencies: ["OpenSSLKit", "CIDN2"], swiftSettings: strict),
         .target(
@@ -40,13 +41,12 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "MailVerify", dependencies: ["MailLayouts"], swiftSettings: strict),
         .executableTarget(
-            name: "mailca",
+            name: "MailCATool",
             dependencies: [
-                "MailVerify", "SQLiteLedger",
+                "MailVerify", "SQLiteLedger", "CProcess",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Sources/MailCATool",
             swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -59,8 +59,8 @@ let package = Package(
         .testTarget(
             name: "MailVerifyTests", dependencies: ["MailVerify", "SQLiteLedger", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "InteropTests", dependencies: ["mailca", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "CommandTests", dependencies: ["mailca", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ServerTests", dependencies: ["mailca", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "InteropTests", dependencies: ["MailCATool", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "CommandTests", dependencies: ["MailCATool", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ServerTests", dependencies: ["MailCATool", "TestSupport"], swiftSettings: strict),
     ]
 )

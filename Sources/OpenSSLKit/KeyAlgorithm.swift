@@ -62,4 +62,46 @@ public enum KeyAlgorithm: String, Sendable, Hashable, CaseIterable, Codable {
         default: return nil
         }
     }
+
+    /// Which of these an AlgorithmIdentifier (borrowed) and the key's bytes tell of; nil for any other. The key itself is
+    /// not decoded, which would take a hundred times longer.
+    init?(identifier: UnsafePointer<X509_ALGOR>?, encoded: [UInt8]) {
+        var object: OpaquePointer?
+        var kind: Int32 = 0
+        var parameter: UnsafeRawPointer?
+        X509_ALGOR_get0(&object, &kind, &parameter, identifier)
+        switch OBJ_obj2nid(object) {
+        case NID_ED25519: self = .ed25519
+        case NID_X9_62_id_ecPublicKey where kind == V_ASN1_OBJECT:
+            switch OBJ_obj2nid(parameter.map { OpaquePointer($0) }) {
+            case NID_X9_62_prime256v1: self = .ecP256
+            case NID_secp384r1: self = .ecP384
+            default: return nil
+            }
+        case NID_rsaEncryption:
+            let bits = Self.modulusBits(encoded)
+            guard let match = Self.allCases.first(where: { $0.rsaBits == bits }) else { return nil }
+            self = match
+        default: return nil
+        }
+    }
+
+    /// The length of the modulus, which is the first INTEGER of an RSAPublicKey (RFC 8017 appendix A.1.1).
+    private static func modulusBits(_ key: [UInt8]) -> Int? {
+        var cursor: UnsafePointer<UInt8>?
+        return key.withUnsafeBufferPointer { buffer in
+            cursor = buffer.baseAddress
+            var length = 0
+            var tag: Int32 = 0
+            var group: Int32 = 0
+            defer { ERR_clear_error() }
+            guard ASN1_get_object(&cursor, &length, &tag, &group, buffer.count) == Int32(V_ASN1_CONSTRUCTED),
+                tag == V_ASN1_SEQUENCE, let modulus = d2i_ASN1_INTEGER(nil, &cursor, length)
+            else { return nil }
+            defer { ASN1_INTEGER_free(modulus) }
+            let number = ASN1_INTEGER_to_BN(modulus, nil)
+            defer { BN_free(number) }
+            return Int(BN_num_bits(number))
+        }
+    }
 }

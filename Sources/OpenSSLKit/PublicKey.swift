@@ -43,11 +43,11 @@ public struct PublicKey: Sendable, Hashable {
         let info = try required(info, "read the public key")
         var bytes: UnsafePointer<UInt8>?
         var count: Int32 = 0
-        try succeed(X509_PUBKEY_get0_param(nil, &bytes, &count, nil, info), "read the public key")
+        var identifier: UnsafeMutablePointer<X509_ALGOR>?
+        try succeed(X509_PUBKEY_get0_param(nil, &bytes, &count, &identifier, info), "read the public key")
         encoded = [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
         der = try encodeDER("read the public key") { i2d_X509_PUBKEY(info, $0) }
-        algorithm = X509_PUBKEY_get0(info).flatMap { KeyAlgorithm($0) }
-        ERR_clear_error()
+        algorithm = KeyAlgorithm(identifier: identifier, encoded: encoded)
     }
 
     /// Writes the key into `info` (borrowed) without decoding it: a hundred times faster than `X509_PUBKEY_set`.

@@ -5,7 +5,7 @@ public import OpenSSLKit
 
 extension SQLiteLedger {
     public func addRevocationList(
-        issuer: SerialNumber, now: Date,
+        issuer: SerialNumber, from: Date,
         make: (_ number: Int64, _ thisUpdate: Date, _ revoked: [RevocationList.Entry]) throws(MailCAError) -> RevocationList
     ) throws(MailCAError) -> RevocationList {
         try write { database in
@@ -15,7 +15,7 @@ extension SQLiteLedger {
                 arguments: [Data(issuer.bytes)])
             let number = (last?["number"] as Int64? ?? 0) + 1
             // Later than the last one also where the clock was set back: the newest counts, to the second.
-            let time = max(now.seconds, (last?["time"] as Int64? ?? 0) + 1)
+            let time = max(from.seconds, (last?["time"] as Int64? ?? 0) + 1)
             let revoked = try GRDB.Row.fetchAll(
                 database,
                 sql: """

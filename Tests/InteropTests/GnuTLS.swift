@@ -6,8 +6,10 @@ enum GnuTLS {
         try Command.run("certtool", arguments, package: "gnutls-bin")
     }
 
-    static func judge(_ claim: Claim) throws -> Verdict {
-        let files = try claim.trust.files
+    static func judge(_ claim: Claim) throws -> Verdict { try verify(claim, files: try claim.trust.files) }
+
+    /// - Parameter files: of the CA that is trusted, and whose CRLs count.
+    static func verify(_ claim: Claim, files: AuthorityFiles) throws -> Verdict {
         var arguments = ["--verify", "--infile", claim.chain]
         arguments += ["--load-ca-certificate", files.root, "--load-crl", files.crl]
         switch claim.purpose {

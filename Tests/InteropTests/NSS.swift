@@ -19,11 +19,13 @@ struct NSS: Sendable {
         try require("certutil", ["-N", "--empty-password"])
     }
 
-    static func judge(_ claim: Claim) throws -> Verdict {
-        let files = try claim.trust.files
+    static func judge(_ claim: Claim) throws -> Verdict { try verify(claim, files: try claim.trust.files) }
+
+    /// - Parameter files: of the CA that is trusted, and whose CRLs count.
+    static func verify(_ claim: Claim, files: AuthorityFiles) throws -> Verdict {
         let nss = try NSS()
         try nss.add(files.root, as: "root", trust: .authority)
-        if claim.trust.hasIssuing { try nss.add(files.issuer, as: "issuing", trust: .none) }
+        if files.authority.hasIssuing { try nss.add(files.issuer, as: "issuing", trust: .none) }
         try nss.addCRLs(files.crl)
         try nss.add(claim.chain, as: "leaf", trust: .none)
         return try Verdict.all(

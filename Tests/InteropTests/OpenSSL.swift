@@ -46,7 +46,10 @@ enum OpenSSL {
             authorityKeyIdentifier = keyid
             """, to: "extensions")
         let steps = [
-            ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=forged"]
+            [
+                "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+                "/O=Forged",
+            ]
                 + ["-keyout", "key.pem", "-out", "request.pem"],
             ["x509", "-req", "-in", "request.pem", "-CA", issuer.issuer, "-CAkey", issuer.issuerKey, "-days", "30"]
                 + ["-set_serial", "0x4D61696C434120696E7465726F70", "-extfile", "extensions", "-out", "leaf.pem"],

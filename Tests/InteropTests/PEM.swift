@@ -6,7 +6,8 @@ enum PEM {
 
     /// The DER of every block of a kind (`CERTIFICATE`, `X509 CRL`), in the file's order.
     static func blocks(_ kind: String, of file: String) throws -> [Data] {
-        let lines = try String(contentsOfFile: file, encoding: .utf8).split(whereSeparator: \.isNewline).map(String.init)
+        let lines = try String(contentsOfFile: file, encoding: .utf8).split(whereSeparator: \.isNewline).map(
+            String.init)
         var blocks: [Data] = []
         var rest = lines[...]
         while let begin = rest.firstIndex(of: "-----BEGIN \(kind)-----") {

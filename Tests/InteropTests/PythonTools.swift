@@ -4,7 +4,9 @@ import TestSupport
 /// The Python programs that `Tests/interop/prepare` installs, and our own `check.py` on top of them.
 enum PythonTools {
     struct NotPrepared: Error, CustomStringConvertible {
-        var description: String { "Python's cryptography and pkilint are not there. Get them with: Tests/interop/prepare" }
+        var description: String {
+            "Python's cryptography and pkilint are not there. Get them with: Tests/interop/prepare"
+        }
     }
 
     private static let checkout = URL(fileURLWithPath: #filePath)
@@ -14,19 +16,13 @@ enum PythonTools {
     static func check(_ arguments: [String]) throws -> Verdict {
         let script = checkout.appending(path: "Tests/interop/check.py").path(percentEncoded: false)
         // Isolated, so that nothing of the caller's Python gets in; UTF-8, whatever the locale.
-        return Verdict(try Command.run(try program("python"), ["-I", "-X", "utf8", script] + arguments))
+        return Verdict(try Command.run(try python(), ["-I", "-X", "utf8", script] + arguments))
     }
 
-    /// Runs one of pkilint's linters on a file; accepted is what has no warning and no error.
-    static func lint(_ linter: String, _ arguments: [String] = [], file: String...) throws -> Verdict {
-        let outcome = try Command.run(try program(linter), ["lint", "--severity", "WARNING"] + arguments + file)
-        return Verdict(outcome)
-    }
-
-    /// The path of a program of the environment, which has a stamp once it is whole.
-    private static func program(_ name: String) throws -> String {
+    /// The environment's own, which has a stamp once it is whole.
+    private static func python() throws -> String {
         let build = checkout.appending(path: ".build-interop")
-        let path = build.appending(path: "venv/bin/\(name)").path(percentEncoded: false)
+        let path = build.appending(path: "venv/bin/python").path(percentEncoded: false)
         guard FileManager.default.fileExists(atPath: build.appending(path: "stamp").path(percentEncoded: false)),
             FileManager.default.isExecutableFile(atPath: path)
         else { throw NotPrepared() }

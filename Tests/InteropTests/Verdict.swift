@@ -18,7 +18,7 @@ struct Verdict: Sendable, CustomStringConvertible {
     }
 
     /// The first verdict that refuses, or else the last: further questions are asked only while all is well.
-    static func all(_ first: Verdict, _ others: (() throws -> Verdict)...) rethrows -> Verdict {
+    static func all(_ first: Verdict, _ others: (() throws -> Verdict)...) throws -> Verdict {
         try others.reduce(first) { $0.accepted ? try $1() : $0 }
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 extension Command {
     /// The `mailca` that this build made: beside the test bundle, or what `MAILCA_BINARY` names.

@@ -68,6 +68,7 @@ private struct AuthorityPlan {
     let templates: [CertificateTemplate]
 
     init(_ parameters: AuthorityParameters, now: Date) throws(MailCAError) {
+        try parameters.check()
         permitted = try parameters.permittedNames()
         let profiles: [Profile] = parameters.offlineRoot ? [.root, .issuing] : [.root]
         let names = try parameters.commonNames()
@@ -76,15 +77,13 @@ private struct AuthorityPlan {
         var templates: [CertificateTemplate] = []
         for (profile, name) in zip(profiles, names) {
             let days = profile == .root ? rootDays : min(Profile.issuing.defaultDays, rootDays)
-            try profile.check(days: days)
-            try profile.check(parameters.keyAlgorithm)
             let key = try crypto { () throws(OpenSSLError) in try PrivateKey.generate(parameters.keyAlgorithm) }
             keys.append(key)
             templates.append(
                 try CertificateTemplate.authority(
                     profile, name: name, permitted: permitted,
                     pathLength: parameters.offlineRoot && profile == .root ? 1 : 0,
-                    validity: Validity(notBefore: now, days: days), publicKey: key.publicKey))
+                    validity: .beginning(now, days: days), publicKey: key.publicKey))
         }
         self.keys = keys
         self.templates = templates
@@ -92,6 +91,15 @@ private struct AuthorityPlan {
 }
 
 extension AuthorityParameters {
+    /// Checks everything without making anything.
+    /// - Throws: ``MailCAError`` with the codes `invalidName`, `invalidParameters`.
+    public func check() throws(MailCAError) {
+        _ = try permittedNames()
+        _ = try commonNames()
+        try Profile.root.check(days: days ?? Profile.root.defaultDays)
+        try Profile.root.check(keyAlgorithm)
+    }
+
     /// The domains and blocks, read and checked.
     /// - Throws: ``MailCAError`` with the codes `invalidName`, `invalidParameters`.
     public func permittedNames() throws(MailCAError) -> PermittedNames {

@@ -3,7 +3,8 @@ import OpenSSLKit
 
 extension Authority {
     /// Makes one certificate.
-    /// - Throws: see ``issue(_:)-(Array<CertificateParameters>)``.
+    /// - Throws: ``MailCAError`` with the codes `invalidName`, `notPermitted`, `invalidParameters`, `invalidRequest`,
+    ///   `keyNotHere`, and those of ``Ledger``.
     public func issue(_ parameters: CertificateParameters) throws(MailCAError) -> IssuedCertificate {
         try issue([parameters])[0]
     }
@@ -14,7 +15,7 @@ extension Authority {
     public func issue(_ all: [CertificateParameters]) throws(MailCAError) -> [IssuedCertificate] {
         let now = clock()
         let key = try signingKey()
-        let wishes = try check(all)
+        let wishes = try checked(all)
         var plans: [(template: CertificateTemplate, key: PrivateKey?)] = []
         for wish in wishes { plans.append(try plan(wish, now: now)) }
         var entries: [LedgerEntry] = []
@@ -49,9 +50,10 @@ extension Authority {
     }
 
     /// Checks what is wished for without making anything: names, life, key, request.
-    /// - Throws: as ``issue(_:)-(CertificateParameters)``, but for the ledger's failures.
-    @discardableResult
-    func check(_ all: [CertificateParameters]) throws(MailCAError) -> [CheckedParameters] {
+    /// - Throws: ``MailCAError`` with the codes `invalidName`, `notPermitted`, `invalidParameters`, `invalidRequest`.
+    public func check(_ all: [CertificateParameters]) throws(MailCAError) { _ = try checked(all) }
+
+    private func checked(_ all: [CertificateParameters]) throws(MailCAError) -> [CheckedParameters] {
         let now = clock()
         let issuer = chain[0].fields
         guard issuer.validity.contains(now) else {
@@ -66,7 +68,7 @@ extension Authority {
             try names.check(permitted)
             if let days = parameters.days {
                 try parameters.profile.check(days: days)
-                guard Validity(notBefore: now, days: days).notAfter <= issuer.validity.notAfter else {
+                guard Validity.beginning(now, days: days).notAfter <= issuer.validity.notAfter else {
                     throw MailCAError(
                         .invalidParameters,
                         "a certificate of \(days) days would outlive the CA, which ends on \(issuer.validity.notAfter)",
@@ -87,9 +89,10 @@ extension Authority {
         _ wish: CheckedParameters, now: Date
     ) throws(MailCAError) -> (template: CertificateTemplate, key: PrivateKey?) {
         let parameters = wish.parameters
-        let wanted = Validity(notBefore: now, days: parameters.days ?? parameters.profile.defaultDays)
+        let wanted = Validity.beginning(now, days: parameters.days ?? parameters.profile.defaultDays)
+        let limits = chain[0].fields.validity
         let validity = Validity(
-            notBefore: wanted.notBefore, notAfter: min(wanted.notAfter, chain[0].fields.validity.notAfter))
+            notBefore: max(wanted.notBefore, limits.notBefore), notAfter: min(wanted.notAfter, limits.notAfter))
         let key: PrivateKey?
         let publicKey: PublicKey
         if let request = parameters.request {

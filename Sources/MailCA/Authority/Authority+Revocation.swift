@@ -63,7 +63,9 @@ extension Authority {
         of member: ReadCertificate, key: PrivateKey, days: Int
     ) throws(MailCAError) -> RevocationList {
         try Profile.client.check(days: days)
-        return try ledger.addRevocationList(issuer: member.fields.serialNumber, now: clock()) {
+        return try ledger.addRevocationList(
+            issuer: member.fields.serialNumber, from: clock().addingTimeInterval(-Validity.tolerance)
+        ) {
             (number, thisUpdate, revoked) throws(MailCAError) in
             let list = try crypto { () throws(OpenSSLError) in
                 try RevocationList(

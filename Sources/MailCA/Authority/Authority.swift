@@ -67,6 +67,15 @@ public struct Authority: Sendable {
     /// What they say, in the same order.
     public var certificateFields: [CertificateFields] { chain.map(\.fields) }
 
+    /// What else was issued to the same holder and is valid now.
+    /// - Throws: the errors of ``Ledger``.
+    public func otherLiveCertificates(of issued: IssuedCertificate) throws(MailCAError) -> [LedgerEntry] {
+        guard let own = try ledger.entry(issued.serialNumber), let name = own.names.first else { return [] }
+        let now = clock()
+        return try ledger.entries(LedgerQuery(profiles: [own.profile], states: [.issued], name: name))
+            .filter { $0.serialNumber != own.serialNumber && $0.isLive(at: now) }
+    }
+
     func key(of certificate: ReadCertificate) -> PrivateKey? { keys.first { $0.matches(certificate.fields.publicKey) } }
 
     /// The key that signs servers and users.

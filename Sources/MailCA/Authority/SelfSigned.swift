@@ -23,7 +23,7 @@ public enum SelfSigned {
         try profile.check(algorithm)
         let key = try crypto { () throws(OpenSSLError) in try PrivateKey.generate(algorithm) }
         let template = try CertificateTemplate.server(
-            servers, profile: profile, validity: Validity(notBefore: now, days: days ?? profile.defaultDays),
+            servers, profile: profile, validity: .beginning(now, days: days ?? profile.defaultDays),
             publicKey: key.publicKey)
         let serial = try newSerialNumber(now)
         let certificate = try sign(template, serialNumber: serial, issuer: nil, permitted: nil, key: key, time: now)
@@ -31,6 +31,16 @@ public enum SelfSigned {
             profile: profile, certificate: certificate.certificate, fields: certificate.fields, intermediates: [],
             root: certificate.certificate, privateKey: key, names: servers.map(\.description), device: nil,
             fullName: nil)
+    }
+}
+
+extension Validity {
+    /// How far another machine's clock may be behind this one's: certificates and lists begin an hour ago.
+    static let tolerance = 3_600.0
+
+    /// `days` from now, less the tolerance.
+    static func beginning(_ now: Date, days: Int) -> Validity {
+        Validity(notBefore: now.addingTimeInterval(-tolerance), days: days)
     }
 }
 

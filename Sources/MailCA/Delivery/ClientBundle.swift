@@ -16,14 +16,26 @@ public struct ClientBundle: Sendable {
     /// A PKCS #12 file with the whole chain, root included: Thunderbird wants it.
     /// - Throws: ``MailCAError`` with code `internalFault`; `notFound` where a request kept the key to itself.
     public func pkcs12(password: SecretBytes, protection: PKCS12.Protection) throws(MailCAError) -> [UInt8] {
+        let key = try privateKey()
+        let file = PKCS12(
+            key: key, certificate: issued.certificate, chain: issued.intermediates + [issued.root],
+            friendlyName: friendlyName)
+        return try crypto { () throws(OpenSSLError) in try file.encode(password: password, protection: protection) }
+    }
+
+    /// The key alone, in PEM, not encrypted.
+    /// - Throws: as ``pkcs12(password:protection:)``.
+    public func privateKeyPEM() throws(MailCAError) -> SecretBytes {
+        let key = try privateKey()
+        return try crypto { () throws(OpenSSLError) in try key.pem() }
+    }
+
+    private func privateKey() throws(MailCAError) -> PrivateKey {
         guard let key = issued.privateKey else {
             throw MailCAError(
                 .notFound, "the key of \(issued.names.joined(separator: ", ")) is with its holder",
                 hint: "Ask for the certificate alone.")
         }
-        let file = PKCS12(
-            key: key, certificate: issued.certificate, chain: issued.intermediates + [issued.root],
-            friendlyName: friendlyName)
-        return try crypto { () throws(OpenSSLError) in try file.encode(password: password, protection: protection) }
+        return key
     }
 }

@@ -28,10 +28,11 @@ public protocol Ledger: Sendable {
     /// Notes that an issued certificate is taken back.
     func revoke(_ serialNumber: SerialNumber, _ revocation: LedgerEntry.Revocation) throws(MailCAError)
 
-    /// Makes the next revocation list of a CA: `make` gets its number, a time after the last one's, and what to list.
+    /// Makes the next revocation list of a CA: `make` gets its number, the time `from` or one just after the last
+    /// list's where that is later, and what to list.
     /// Nobody else can make one at the same time, and a list that `make` does not return leaves no trace.
     func addRevocationList(
-        issuer: SerialNumber, now: Date,
+        issuer: SerialNumber, from: Date,
         make: (_ number: Int64, _ thisUpdate: Date, _ revoked: [RevocationList.Entry]) throws(MailCAError) -> RevocationList
     ) throws(MailCAError) -> RevocationList
 

@@ -3,11 +3,10 @@ import OpenSSLKit
 extension EmailAddress {
     /// A file name without its extension that is this address's alone: `taro.yamada+x@example.org` stays as it is.
     ///
-    /// Lowercase letters, digits and `.`, `_`, `+`, `-`, `@` are kept; everything else is `%` and two lowercase digits
-    /// for each byte of its UTF-8. Capitals are encoded too, so that `Taro@` and `taro@` stay two files on a disk
-    /// that ignores case; and so is the first character where it is `-`, or where Windows would see a device (`con.x@…`).
+    /// Letters, digits and `.`, `_`, `+`, `-`, `@` are kept; everything else is `%` and two lowercase digits for each
+    /// byte of its UTF-8; and so is the first character where it is `-`, or where Windows would see a device (`con.x@…`).
     /// At most 200 bytes: what is longer is cut, and ends in `%~` and the SHA-256 of the description in hexadecimal.
-    /// No two addresses have the same name, cut or not.
+    /// No two addresses have the same name, cut or not; on a disk that ignores case, those that differ in nothing else do.
     public var safeFileName: String {
         let limit = 200
         let bytes = Array(description.utf8)
@@ -29,14 +28,14 @@ extension EmailAddress {
 
     private static func isKept(_ byte: UInt8) -> Bool {
         switch Unicode.Scalar(byte) {
-        case "a"..."z", "0"..."9", ".", "_", "+", "-", "@": true
+        case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "+", "-", "@": true
         default: false
         }
     }
 
     /// Whether Windows takes a file of this name for a device, whatever follows the first dot.
     private static func isDevice(_ bytes: [UInt8]) -> Bool {
-        let stem = String(decoding: bytes.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self)
+        let stem = String(decoding: bytes.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self).lowercased()
         if ["con", "prn", "aux", "nul"].contains(stem) { return true }
         return (stem.hasPrefix("com") || stem.hasPrefix("lpt")) && stem.utf8.count == 4
             && stem.utf8.last.map { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") } == true

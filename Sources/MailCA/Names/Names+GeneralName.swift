@@ -32,8 +32,8 @@ extension PermittedNames {
         }
         var excluded: [GeneralName] = []
         for family in [4, 16] {
-            let blocks = addressBlocks.filter { $0.bytes.count == family }
-            permitted += blocks.map { .ipAddress($0.bytes + $0.mask) }
+            let blocks = addressBlocks.filter { $0.address.bytes.count == family }
+            permitted += blocks.map { .ipAddress($0.bytes) }
             if blocks.isEmpty { excluded.append(.ipAddress([UInt8](repeating: 0, count: family * 2))) }
         }
         return .init(permitted: permitted, excluded: excluded)
@@ -51,10 +51,7 @@ extension PermittedNames {
         for name in constraints.permitted {
             switch name {
             case .dnsName(let text): domains.append(try HostName(text))
-            case .ipAddress(let bytes):
-                let prefix = bytes.suffix(bytes.count / 2).reduce(0) { $0 + $1.nonzeroBitCount }
-                guard let address = IPAddress(bytes: Array(bytes.prefix(bytes.count / 2))) else { continue }
-                blocks.append(try AddressBlock("\(address)/\(prefix)"))
+            case .ipAddress(let bytes): blocks.append(try AddressBlock(bytes: bytes))
             default: continue
             }
         }

@@ -8,14 +8,14 @@ struct EmailAddressFileNameTests {
         arguments: [
             ("taro.yamada+x@example.org", "taro.yamada+x@example.org"),
             ("taro_y-z@xn--r8jz45g.jp", "taro_y-z@xn--r8jz45g.jp"),
-            ("Taro@example.org", "%54aro@example.org"), ("a/b@example.org", "a%2fb@example.org"),
+            ("Taro@example.org", "Taro@example.org"), ("a/b@example.org", "a%2fb@example.org"),
             ("-rf@example.org", "%2drf@example.org"),
             ("--@example.org", "%2d-@example.org"), ("~root@example.org", "%7eroot@example.org"),
             ("a%2fb@example.org", "a%252fb@example.org"),
             ("!#$%&'*+-/=?^_`{|}~@example.org", "%21%23%24%25%26%27%2a+-%2f%3d%3f%5e_%60%7b%7c%7d%7e@example.org"),
             ("é@example.org", "%c3%a9@example.org"), ("con.x@example.org", "%63on.x@example.org"),
             ("con@example.org", "con@example.org"),
-            ("LPT1.x@example.org", "%4c%50%541.x@example.org"), ("com1.x@example.org", "%63om1.x@example.org"),
+            ("LPT1.x@example.org", "%4cPT1.x@example.org"), ("com1.x@example.org", "%63om1.x@example.org"),
             ("com.x@example.org", "com.x@example.org"),
         ])
     func encodes(text: String, stem: String) throws {
@@ -42,7 +42,7 @@ struct EmailAddressFileNameTests {
         #expect(fits.safeFileName.utf8.count == 200)
     }
 
-    @Test("Every byte of a name is safe on every disk, and no two addresses share one on a disk that ignores case")
+    @Test("Every byte of a name is safe on every disk, and no two addresses share one")
     func safeAndDistinct() throws {
         let characters = "abAB09!#$%&'*+-/=?^_`{|}~é例"
         var stems: [String: EmailAddress] = [:]
@@ -50,9 +50,9 @@ struct EmailAddressFileNameTests {
             for second in characters {
                 let address = try EmailAddress("\(first)\(second)@example.org")
                 let stem = address.safeFileName
-                #expect(stems.updateValue(address, forKey: stem.lowercased()) == nil, "\(address)")
+                #expect(stems.updateValue(address, forKey: stem) == nil, "\(address)")
                 #expect(
-                    stem.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789._+-@%".utf8.contains($0) }, "\(stem)")
+                    stem.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-@%".utf8.contains($0) }, "\(stem)")
                 #expect(!stem.hasPrefix("-") && !stem.hasPrefix("."))
             }
         }

@@ -1,0 +1,54 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import MailLayouts
+import SystemPackage
+
+/// The options that every command has.
+struct CommonOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where the CA lives. Default: $MAILCA_HOME, /var/lib/mailca for root, ~/.local/share/mailca for others.", valueName: "dir"))
+    var home: String?
+
+    @Option(help: ArgumentHelp("What the mail server reads. Default: $MAILCA_CERTS, /etc/mail/certs.", valueName: "dir"))
+    var certs: String?
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    @Flag(help: "Show what would be done, and do nothing.")
+    var dryRun = false
+
+    @Flag(help: "Print only what cannot be seen otherwise: errors, warnings, a password.")
+    var quiet = false
+
+    var homeDirectory: Home {
+        if let named = home ?? Environment["MAILCA_HOME"] { return Home(FileContent.absolute(FilePath(named))) }
+        if geteuid() == 0 { return Home("/var/lib/mailca") }
+        let data = Environment["XDG_DATA_HOME"] ?? "\(Environment["HOME"] ?? "")/.local/share"
+        return Home(FilePath(data).appending("mailca"))
+    }
+
+    /// Absolute: it is printed for configurations.
+    var certsDirectory: FilePath {
+        FileContent.absolute(FilePath(certs ?? Environment["MAILCA_CERTS"] ?? "/etc/mail/certs"))
+    }
+
+    /// The options by which another command finds the same places.
+    var places: String {
+        (home.map { " --home \($0)" } ?? "") + (certs.map { " --certs \($0)" } ?? "")
+    }
+
+    func validate() throws {
+        // They would end the quotation in sendmail.mc.
+        if certsDirectory.string.contains(where: { "`'\n".contains($0) }) {
+            throw ValidationError("the path of --certs has a quotation mark or a line break in it, which m4 cannot take")
+        }
+    }
+}
+
+/// The process's environment; what is set to nothing counts as not set.
+enum Environment {
+    static subscript(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

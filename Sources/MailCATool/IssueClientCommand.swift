@@ -1,0 +1,106 @@
+import ArgumentParser
+import FoundationEssentials
+import MailCA
+import MailLayouts
+import OpenSSLKit
+import SystemPackage
+
+/// How a user's certificate is handed over.
+enum ClientFormat: String, ExpressibleByArgument, CaseIterable {
+    case p12, pem
+}
+
+/// `mailca issue-client`
+struct IssueClientCommand: ParsableCommand, CommonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "issue-client",
+        abstract: "Sign a certificate for a user, who may then relay through the server.",
+        discussion: """
+            Examples:
+              mailca issue-client taro@example.org
+              mailca issue-client taro@example.org --name "Taro Yamada" --device phone --out /root/handover
+              mailca issue-client hanako@example.org --csr hanako.csr
+
+            The file ADDRESS.p12 holds key, certificate and chain; its password is shown once. The key is not kept
+            here. With --csr it never was: only ADDRESS.pem is written.
+
+            \(ExitStatus.help)
+            """)
+
+    @Argument(help: "The users' mail addresses.")
+    var addresses: [String]
+
+    @Option(help: ArgumentHelp("The user's name in full, which mail programs show beside the certificate.", valueName: "name"))
+    var name: String?
+
+    @Option(help: ArgumentHelp("Which of the user's devices it is for.", valueName: "label"))
+    var device: String?
+
+    @Option(help: ArgumentHelp("How long it is valid. Default: 365.", valueName: "number"))
+    var days: Int?
+
+    @Option(help: "Which kind of key.")
+    var key: KeyAlgorithm = .ecP256
+
+    @Option(help: ArgumentHelp("Where the files go. Default: here.", valueName: "dir"))
+    var out: String?
+
+    @Option(help: "One file with a password, or certificate and key in PEM.")
+    var format: ClientFormat = .p12
+
+    @Flag(help: "A .p12 that older Windows, macOS and Android can import, with weaker encryption.")
+    var compat = false
+
+    @Option(help: ArgumentHelp("Read the password of the .p12 from the first line of a file.", valueName: "file"))
+    var passwordFile: String?
+
+    @Option(help: ArgumentHelp("Sign the key of this request; nothing else of it is believed.", valueName: "file"))
+    var csr: String?
+
+    @Flag(help: "Replace existing files.")
+    var force = false
+
+    @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if addresses.count > 1 && (csr != nil || name != nil) {
+            throw ValidationError("--csr and --name are of one user: give one address")
+        }
+        if compat && (format == .pem || csr != nil) { throw ValidationError("--compat is a kind of .p12") }
+        if passwordFile != nil && (format == .pem || csr != nil) { throw ValidationError("only a .p12 has a password") }
+    }
+
+    func run() throws {
+        let request = try csr.map { try RequestFile.read($0) }
+        let parameters = addresses.map {
+            CertificateParameters.client(
+                $0, fullName: name, device: device, days: days, key: key, request: request)
+        }
+        var workplace = try Workplace(common)
+        try workplace.authority.check(parameters)
+        let delivery = try ClientDelivery(
+            addresses: addresses.map { try EmailAddress($0) }, directory: FilePath(out ?? "."),
+            form: csr != nil ? .certificate : format == .pem ? .pem : .p12(compat ? .insecureCompatible : .modern))
+        if !force { try delivery.refuseIfPresent() }
+        if common.dryRun {
+            return Output.show(PlannedResult(kind: "client", names: addresses, files: delivery.files), common)
+        }
+        let password = try passwordFile.map { try PassphraseOptions.read($0) }
+        if let password { try GeneratedPassword.check(chosen: password) }
+        try workplace.unlock(passphrase)
+        let transaction = try delivery.reserve()
+        let issued = try workplace.authority.issue(parameters)
+        let passwords = try delivery.write(issued, chosen: password, to: transaction)
+        try transaction.commit()
+        if csr == nil, let advice = key.advice { Messages.warning(advice) }
+        var users: [ClientResult.User] = []
+        for ((issued, generated), files) in zip(zip(issued, passwords), delivery.filesByAddress) {
+            users.append(
+                ClientResult.User(
+                    certificate: CertificateResult(issued), files: files, password: generated,
+                    others: try workplace.authority.otherLiveCertificates(of: issued).map { CertificateResult($0) }))
+        }
+        Output.show(ClientResult(users: users), common)
+    }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import FoundationEssentials
+import MailCA
+import MailLayouts
+import MailVerify
+import SystemPackage
+
+/// `mailca verify`
+struct VerifyCommand: ParsableCommand, CommonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Find what is wrong before Sendmail or a user does.",
+        discussion: """
+            Examples:
+              mailca verify
+              mailca verify /etc/mail/certs
+              mailca verify taro@example.org.pem
+
+            Without a target it looks at the directory of certificates and, where there is one, at the CA. Each finding
+            says what is wrong, where, and what mends it.
+
+            \(ExitStatus.help)
+            """)
+
+    @Argument(help: ArgumentHelp("Directories and PEM files.", valueName: "target"))
+    var targets: [String] = []
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let workplace = try openWorkplace()
+        let verifier = Verifier(layout: .sendmail, authority: workplace?.authority)
+        var report = Report()
+        for target in targets.isEmpty ? [common.certsDirectory] : targets.map({ FilePath($0) }) {
+            let isDirectory = FileStatus(target, following: true)?.isDirectory
+            report = report.merging(
+                isDirectory == true ? try verifier.verify(directory: target) : try verifier.verify(file: target))
+        }
+        if targets.isEmpty, let workplace { report = report.merging(try verifier.verify(home: workplace.home)) }
+        Output.show(ReportResult(report), common)
+        if report.hasErrors { throw ExitCode(1) }
+    }
+
+    /// The CA, where there is one that may be looked into.
+    private func openWorkplace() throws(MailCAError) -> Workplace? {
+        let home = common.homeDirectory
+        guard home.isUsed else { return nil }
+        do { return try Workplace(common) } catch {
+            // Who has no business with the CA can still check a directory.
+            if error.code == .permissionDenied && common.home == nil { return nil }
+            throw error
+        }
+    }
+}
+
+/// A report as text and JSON.
+struct ReportResult: CommandResult {
+    struct Item: Encodable {
+        let id: String
+        let severity: String
+        let subject: String
+        let message: String
+        let remedy: String
+    }
+
+    let subjects: [String]
+    let findings: [Item]
+
+    init(_ report: Report) {
+        subjects = report.subjects
+        findings = report.findings.map {
+            Item(id: $0.id, severity: $0.severity.rawValue, subject: $0.subject, message: $0.message, remedy: $0.remedy)
+        }
+    }
+
+    var essentialText: String {
+        findings.filter { $0.severity != Severity.note.rawValue }.map(\.text).joined()
+    }
+
+    var text: String {
+        let looked = "Looked at \(subjects.joined(separator: ", ")).\n"
+        if findings.isEmpty { return looked + "Nothing is wrong.\n" }
+        func count(_ severity: Severity) -> Int { findings.filter { $0.severity == severity.rawValue }.count }
+        return looked + findings.map(\.text).joined()
+            + "\n\(count(.error)) errors, \(count(.warning)) warnings, \(count(.note)) notes.\n"
+    }
+}
+
+extension ReportResult.Item {
+    fileprivate var text: String { "\n\(severity): \(subject): \(message) [\(id)]\n  mend: \(remedy)\n" }
+}

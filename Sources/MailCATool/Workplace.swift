@@ -1,0 +1,61 @@
+import FoundationEssentials
+import MailCA
+import MailLayouts
+import OpenSSLKit
+import SQLiteLedger
+
+/// A CA that is there, opened for a command: its directory, its ledger, and itself with the keys still locked.
+struct Workplace {
+    let home: Home
+    let ledger: SQLiteLedger
+    private(set) var authority: Authority
+
+    /// - Throws: ``MailCAError`` with the codes `notFound` (there is no CA), `damaged`, and those of ``Ledger``.
+    init(_ options: CommonOptions) throws(MailCAError) {
+        home = options.homeDirectory
+        guard FileContent.exists(home.ledger) else {
+            guard FileContent.exists(home.authorities) else {
+                throw MailCAError(
+                    .notFound, "there is no CA in \(home.path)",
+                    hint: "Make one with mailca init-ca, or say where it is with --home.")
+            }
+            throw MailCAError(
+                .damaged, "there are CA files in \(home.authorities), but no ledger \(home.ledger)",
+                hint: "Nothing was changed. Put the ledger back from a backup.")
+        }
+        ledger = try SQLiteLedger(path: home.ledger, mode: .existing)
+        let certificates = try home.certificates()
+        try Self.closeUnfinished(ledger, certificates)
+        guard let authority = try Authority.open(ledger: ledger) else {
+            throw MailCAError(
+                certificates.isEmpty ? .notFound : .damaged,
+                certificates.isEmpty
+                    ? "no CA was completed in \(home.path)" : "the ledger \(home.ledger) does not know the CA in \(home.authorities)",
+                hint: certificates.isEmpty ? "Run mailca init-ca again." : "Put the ledger back from a backup.")
+        }
+        guard authority.certificates.allSatisfy({ certificates.contains($0) }) else {
+            throw MailCAError(
+                .damaged, "the CA certificates in \(home.authorities) are not those of the ledger",
+                hint: "Nothing was changed. Put the files back from a backup.")
+        }
+        self.authority = authority
+    }
+
+    /// Ends what a killed command left, and says what it was.
+    static func closeUnfinished(_ ledger: SQLiteLedger, _ certificates: [Certificate]) throws(MailCAError) {
+        for entry in try ledger.closeUnfinished(published: certificates) {
+            let names = entry.names.joined(separator: ", ")
+            Messages.note(
+                entry.state == .issued
+                    ? "a command was stopped after it had signed the CA \(entry.serialNumber): it is complete now"
+                    : "a command was stopped before it had made the certificate for \(names): its number \(entry.serialNumber) is given up")
+        }
+    }
+
+    /// Opens the key that signs servers and users. Nothing was changed where that fails.
+    mutating func unlock(_ passphrase: PassphraseOptions) throws(MailCAError) {
+        let profile: Profile = authority.certificates.count > 1 ? .issuing : .root
+        let secret = try home.keyIsEncrypted(profile) == true ? try passphrase.read(isNew: false) : nil
+        authority = try authority.unlocked(with: try home.openKey(profile, passphrase: secret))
+    }
+}

@@ -1,0 +1,71 @@
+/// Something that is wrong, or will be: what, where, and the command that mends it.
+public struct Finding: Sendable, Hashable {
+    /// Stable, dotted, such as `sendmail.key.group-readable`: scripts and documentation know it by this.
+    public let id: String
+    public let severity: Severity
+    /// The file, directory or certificate that it is about.
+    public let subject: String
+    /// What is wrong and what comes of it, in a sentence without a full stop.
+    public let message: String
+    /// A command that mends it, or what to do where no command can.
+    public let remedy: String
+
+    public init(_ id: String, _ severity: Severity, _ subject: String, _ message: String, remedy: String) {
+        self.id = id
+        self.severity = severity
+        self.subject = subject
+        self.message = message
+        self.remedy = remedy
+    }
+}
+
+/// How bad a finding is.
+public enum Severity: String, Sendable, Hashable, CaseIterable, Comparable {
+    /// Worth knowing; nothing fails.
+    case note
+    /// Will fail one day, or weakens something.
+    case warning
+    /// Fails now, or lets somebody in who should not be.
+    case error
+
+    public static func < (one: Severity, other: Severity) -> Bool { one.rank < other.rank }
+
+    private var rank: Int {
+        switch self {
+        case .note: 0
+        case .warning: 1
+        case .error: 2
+        }
+    }
+}
+
+/// What a verification saw.
+public struct Report: Sendable {
+    /// What was looked at: paths, in order.
+    public var subjects: [String]
+    /// The worst first, in the order of the checks within one severity.
+    public private(set) var findings: [Finding]
+
+    public init(subjects: [String] = [], findings: [Finding] = []) {
+        self.subjects = subjects
+        self.findings = []
+        add(findings)
+    }
+
+    public mutating func add(_ more: [Finding]) {
+        let all = (findings + more).enumerated().sorted { one, other in
+            one.element.severity == other.element.severity
+                ? one.offset < other.offset : one.element.severity > other.element.severity
+        }
+        findings = all.map(\.element)
+    }
+
+    public func merging(_ other: Report) -> Report {
+        var merged = self
+        merged.subjects += other.subjects
+        merged.add(other.findings)
+        return merged
+    }
+
+    public var hasErrors: Bool { findings.contains { $0.severity == .error } }
+}

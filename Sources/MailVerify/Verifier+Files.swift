@@ -1,0 +1,116 @@
+public import MailCA
+import MailLayouts
+import OpenSSLKit
+public import SystemPackage
+
+extension Verifier {
+    /// Checks one PEM file: certificates, revocation lists, a key.
+    /// - Throws: ``MailCAError`` where it cannot be read, or holds nothing of the kind.
+    public func verify(file: FilePath) throws(MailCAError) -> Report {
+        let bytes = try FileContent.read(file)
+        let path = file.string
+        let blocks: [PEMBlock]
+        do { blocks = try PEMBlock.blocks(in: bytes) } catch {
+            throw MailCAError(.damaged, "\(path) is not a PEM file: \(error)", hint: "Give a certificate, key or list in PEM.", cause: error)
+        }
+        guard !blocks.isEmpty else {
+            throw MailCAError(
+                .damaged, "there is no certificate, key or revocation list in \(path)",
+                hint: "Give a file in PEM, with its BEGIN and END lines.")
+        }
+        var report = Report(subjects: [path])
+        var certificates: [Certificate] = []
+        for block in blocks {
+            switch block.label {
+            case "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE":
+                do { certificates.append(try Certificate(der: block.bytes)) } catch {
+                    report.add([malformed("certificate", path, error)])
+                }
+            case "X509 CRL":
+                do { report.add(findings(of: try RevocationList(der: block.bytes), path)) } catch {
+                    report.add([malformed("revocation-list", path, error)])
+                }
+            default: continue
+            }
+        }
+        report.add(findings(of: certificates, path))
+        if blocks.contains(where: { $0.label.hasSuffix("PRIVATE KEY") }) {
+            report.add(keyFindings(bytes, certificates.first, file))
+        }
+        return report
+    }
+
+    private func malformed(_ id: String, _ path: String, _ error: OpenSSLError) -> Finding {
+        Finding("\(id).malformed", .error, path, "\(error)", remedy: "have it made again")
+    }
+
+    private func findings(of certificates: [Certificate], _ path: String) -> [Finding] {
+        guard let leaf = certificates.first else { return [] }
+        var findings = certificates.flatMap { certificate in
+            let name = (try? certificate.subject()).map { "the certificate of \($0)" } ?? "the certificate"
+            return CertificateCheck.findings(
+                of: certificate, name, path, id: "certificate", now, remedy: "issue it again")
+        }
+        guard let authority, !authority.certificates.contains(leaf), let fields = try? leaf.fields() else { return findings }
+        if let entry = try? authority.ledger.entry(fields.serialNumber), let revocation = entry.revocation {
+            findings.append(
+                Finding(
+                    "certificate.revoked", .error, path,
+                    "it was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue))",
+                    remedy: "issue a new one"))
+        }
+        do {
+            let store = try TrustStore(roots: [authority.root])
+            _ = try store.validate(
+                leaf, chain: Array(certificates.dropFirst()) + authority.certificates, purpose: .any, time: now)
+        } catch {
+            let failure = error as? TrustStore.Failure
+            let isTime = failure.map { [TrustStore.Failure.expired, TrustStore.Failure.notYetValid].contains($0.code) } == true
+            if !isTime {
+                findings.append(
+                    Finding(
+                        "certificate.untrusted", .error, path,
+                        "it does not lead to this machine's CA: \(failure?.reason ?? "\(error)")",
+                        remedy: "ask whoever signed it, or issue one with this CA"))
+            }
+        }
+        return findings
+    }
+
+    private func findings(of list: RevocationList, _ path: String) -> [Finding] {
+        let issuer = (try? list.issuer()).map { "the revocation list of \($0)" } ?? "the revocation list"
+        var findings = RevocationListCheck.freshness(of: list, issuer, path, now, "make a new one with the CA")
+        if let authority, !authority.certificates.contains(where: { list.isSigned(by: $0) }) {
+            findings.append(
+                Finding(
+                    "revocation-list.foreign", .error, path, "\(issuer) is not signed by this machine's CA",
+                    remedy: "use the list that this CA made"))
+        }
+        return findings
+    }
+
+    private func keyFindings(_ bytes: [UInt8], _ certificate: Certificate?, _ file: FilePath) -> [Finding] {
+        var findings: [Finding] = []
+        if !PrivateKey.isEncrypted(pem: bytes) {
+            if let mode = FileStatus(file, following: true), mode.permissions & 0o044 != 0 {
+                findings.append(
+                    Finding(
+                        "key.readable", .error, file.string, "an unencrypted private key that other users can read",
+                        remedy: "chmod 0600 \(file)"))
+            }
+            do {
+                let key = try PrivateKey(pem: bytes)
+                if let publicKey = try certificate?.publicKey(), !key.matches(publicKey) {
+                    findings.append(
+                        Finding(
+                            "pair.mismatch", .error, file.string, "the key does not belong to the certificate before it",
+                            remedy: "put together what belongs together"))
+                }
+            } catch {
+                findings.append(
+                    Finding("key.malformed", .error, file.string, "\(error)", remedy: "have the key made again"))
+            }
+        }
+        return findings
+    }
+}

@@ -1,0 +1,86 @@
+import Glibc
+public import MailCA
+public import SystemPackage
+
+/// Reading files and directories, with errors in our words.
+public enum FileContent {
+    /// Larger than any file of ours: what is larger is not read into memory.
+    static let largest = 256 << 20
+
+    /// All bytes of a file.
+    /// - Throws: ``MailCAError`` with the codes `notFound`, `permissionDenied`, `damaged` (too large, or no plain file),
+    ///   `inputOutput`.
+    public static func read(_ path: FilePath) throws(MailCAError) -> [UInt8] {
+        // Not to wait for a writer, should it be a pipe.
+        let file = open(path.string, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { throw systemError("read", path) }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw systemError("read", path) }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= largest else {
+            throw MailCAError(
+                .damaged, "\(path) is \(status.st_mode & S_IFMT == S_IFREG ? "too large" : "not a plain file")",
+                hint: "Give the path of a certificate, key or list.")
+        }
+        return try readAll(file, sizeHint: Int(status.st_size), path)
+    }
+
+    /// All bytes that come from a descriptor.
+    public static func read(descriptor: Int32, name: FilePath) throws(MailCAError) -> [UInt8] {
+        try readAll(descriptor, sizeHint: 4_096, name)
+    }
+
+    private static func readAll(_ file: Int32, sizeHint: Int, _ path: FilePath) throws(MailCAError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: max(4_096, min(sizeHint + 1, 1 << 20)))
+        while true {
+            let count = Glibc.read(file, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw systemError("read", path) }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+            guard bytes.count <= largest else { throw MailCAError(.damaged, "\(path) is too large") }
+        }
+    }
+
+    /// The names in a directory, sorted, without `.` and `..`.
+    public static func names(in directory: FilePath) throws(MailCAError) -> [String] {
+        guard let stream = opendir(directory.string) else { throw systemError("read the directory", directory) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Where a symbolic link points to; nil where there is none of that name.
+    public static func linkTarget(_ path: FilePath) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path.string, &buffer, buffer.count)
+        guard count >= 0 else { return nil }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Whether something of that name is there, a broken link included.
+    public static func exists(_ path: FilePath) -> Bool {
+        var status = stat()
+        return lstat(path.string, &status) == 0
+    }
+}
+
+extension FileContent {
+    /// The path from the root on, without `.` and `..`.
+    public static func absolute(_ path: FilePath) -> FilePath {
+        (path.isAbsolute ? path : currentDirectory().pushing(path)).lexicallyNormalized()
+    }
+
+    private static func currentDirectory() -> FilePath {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        guard getcwd(&buffer, buffer.count) != nil else { return "." }
+        return FilePath(String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+}

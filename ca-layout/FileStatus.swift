@@ -1,0 +1,34 @@
+public import Glibc
+public import SystemPackage
+
+/// What the system says of a name: kind, permissions, owner.
+public struct FileStatus: Sendable, Hashable {
+    public let isDirectory: Bool
+    public let isRegular: Bool
+    public let isLink: Bool
+    /// Permission bits.
+    public let permissions: mode_t
+    public let owner: uid_t
+    public let group: gid_t
+
+    /// - Parameter following: whether a link stands for what it points to.
+    /// - Returns: nil where there is nothing of that name, or one may not look.
+    public init?(_ path: FilePath, following: Bool = false) {
+        var status = stat()
+        guard (following ? stat(path.string, &status) : lstat(path.string, &status)) == 0 else { return nil }
+        isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        isRegular = status.st_mode & S_IFMT == S_IFREG
+        isLink = status.st_mode & S_IFMT == S_IFLNK
+        permissions = status.st_mode & 0o7777
+        owner = status.st_uid
+        group = status.st_gid
+    }
+
+    func isPlainFile(_ mode: mode_t) -> Bool { isRegular && permissions == mode }
+
+    /// `0640`
+    public var octal: String {
+        let digits = String(permissions, radix: 8)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

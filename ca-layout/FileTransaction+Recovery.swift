@@ -1,0 +1,94 @@
+import Glibc
+import MailCA
+import OpenSSLKit
+import SystemPackage
+
+/// What a transaction is about to do, written down before it begins so that it can be ended by somebody else.
+struct CommitRecord {
+    enum Step: Sendable {
+        case place(temporary: String, name: String)
+        case remove(name: String)
+
+        var temporary: String? {
+            if case .place(let temporary, _) = self { temporary } else { nil }
+        }
+    }
+
+    static let name = ".mailca-commit"
+    var steps: [Step]
+
+    /// A line for each step, then the digest of them all: half a record is none. Names hold no `/` and no NUL, so
+    /// those two separate them.
+    var encoded: [UInt8] {
+        let lines = steps.map { step in
+            switch step {
+            case .place(let temporary, let name): "place/\(temporary)/\(name)\0"
+            case .remove(let name): "remove//\(name)\0"
+            }
+        }.joined()
+        return Array("\(lines)end/\(Digest.sha256(Array(lines.utf8)).hexadecimal())/\0".utf8)
+    }
+
+    init(steps: [Step]) { self.steps = steps }
+
+    init?(_ bytes: [UInt8]) {
+        var steps: [Step] = []
+        var isWhole = false
+        for line in bytes.split(separator: 0) {
+            let parts = line.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+                .map { String(decoding: $0, as: UTF8.self) }
+            guard parts.count == 3 else { return nil }
+            switch parts[0] {
+            case "place": steps.append(.place(temporary: parts[1], name: parts[2]))
+            case "remove": steps.append(.remove(name: parts[2]))
+            case "end": isWhole = CommitRecord(steps: steps).encoded == bytes
+            default: return nil
+            }
+        }
+        guard isWhole else { return nil }
+        self.steps = steps
+    }
+}
+
+extension FileTransaction {
+    /// Carries the steps out. One that was done before is not done again.
+    static func carryOut(_ steps: [CommitRecord.Step], _ descriptor: Int32, _ directory: FilePath) throws(MailCAError) {
+        for step in steps {
+            switch step {
+            case .place(let temporary, let name):
+                guard renameat(descriptor, temporary, descriptor, name) == 0 || errno == ENOENT else {
+                    throw systemError("put in place", directory.appending(name))
+                }
+            case .remove(let name):
+                guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else {
+                    throw systemError("remove", directory.appending(name))
+                }
+            }
+        }
+    }
+
+    /// Ends what others left, under the lock: forward where their record stands, and away with the rest.
+    @discardableResult
+    static func settle(_ descriptor: Int32, _ directory: FilePath) throws(MailCAError) -> [String] {
+        let left = try temporaries(directory)
+        guard !left.isEmpty else { return [] }
+        var placed: [String] = []
+        if left.contains(CommitRecord.name) {
+            if let record = CommitRecord(try FileContent.read(directory.appending(CommitRecord.name))) {
+                try carryOut(record.steps, descriptor, directory)
+                for case .place(_, let name) in record.steps { placed.append(name) }
+                // What was put in place has to be there for good before the record goes.
+                fsync(descriptor)
+            }
+            unlinkat(descriptor, CommitRecord.name, 0)
+        }
+        for name in left where name != CommitRecord.name { unlinkat(descriptor, name, 0) }
+        fsync(descriptor)
+        return placed
+    }
+
+    /// The names of changes on their way in a directory.
+    static func temporaries(_ directory: FilePath) throws(MailCAError) -> [String] {
+        try FileContent.names(in: directory).filter(isTemporary)
+    }
+}

@@ -1,0 +1,113 @@
+import Glibc
+public import MailCA
+public import OpenSSLKit
+public import SystemPackage
+
+/// The CA's own state on disk: its ledger, its certificates, its encrypted keys. Only its owner may look in.
+public struct Home: Sendable {
+    public let path: FilePath
+
+    public init(_ path: FilePath) { self.path = path }
+
+    public var ledger: FilePath { path.appending("ledger.sqlite") }
+    public var authorities: FilePath { path.appending("ca") }
+    public func certificate(_ profile: Profile) -> FilePath { authorities.appending("\(profile.rawValue).pem") }
+    public func key(_ profile: Profile) -> FilePath { authorities.appending("\(profile.rawValue).key") }
+
+    /// Whether there is something of a CA here.
+    public var isUsed: Bool { FileContent.exists(ledger) || FileContent.exists(authorities) }
+
+    /// Makes the directory where there is none, for its owner alone.
+    /// - Returns: whether it was not there before.
+    @discardableResult
+    public func prepare() throws(MailCAError) -> Bool {
+        let isNew = try DirectoryMaker.make(path, mode: 0o700)
+        if isNew { DirectoryMaker.sync(parentOf: path) }
+        return isNew
+    }
+
+    /// Puts the certificates and keys of a new CA in their places.
+    /// - Parameters:
+    ///   - passphrase: encrypts the keys; nil leaves them open to whoever can read the files.
+    ///   - rootKey: where the root's key goes instead, to be taken away.
+    /// - Throws: ``MailCAError`` with the codes `alreadyExists`, `permissionDenied`, `noSpace`, `inputOutput`.
+    public func keep(
+        _ members: [Authority.Member], passphrase: SecretBytes?, rootKey: FilePath? = nil
+    ) throws(MailCAError) {
+        var items: [LayoutPlan.Item] = []
+        for member in members {
+            let pem = try internally { () throws(OpenSSLError) in
+                guard let passphrase else { return try member.key.pem() }
+                return SecretBytes(try member.key.encryptedPEM(passphrase: passphrase))
+            }
+            items.append(.init("\(member.profile.rawValue).pem", .text(member.certificate.pem)))
+            if member.profile == .root, let rootKey {
+                try Self.keepApart(pem, at: rootKey)
+            } else {
+                items.append(.init("\(member.profile.rawValue).key", .secret(pem), mode: 0o600))
+            }
+        }
+        try LayoutPlan(items: items, directoryMode: 0o700).apply(under: authorities)
+    }
+
+    private static func keepApart(_ key: SecretBytes, at path: FilePath) throws(MailCAError) {
+        guard let name = path.lastComponent, !FileContent.exists(path) else {
+            throw MailCAError(
+                .alreadyExists, "\(path) is there already, and a key is never overwritten",
+                hint: "Name a new file for the root's key.")
+        }
+        try LayoutPlan(items: [.init(name.string, .secret(key), mode: 0o600)]).apply(under: path.removingLastComponent())
+    }
+
+    /// The CA certificates that lie here.
+    /// - Throws: ``MailCAError`` with code `damaged` where one cannot be read as a certificate.
+    public func certificates() throws(MailCAError) -> [Certificate] {
+        try FileTransaction.recover(authorities)
+        var certificates: [Certificate] = []
+        for profile in [Profile.issuing, .root] where FileContent.exists(certificate(profile)) {
+            let path = certificate(profile)
+            do { certificates.append(try Certificate.all(pem: try FileContent.read(path))[0]) } catch {
+                throw error as? MailCAError
+                    ?? MailCAError(
+                        .damaged, "the CA certificate \(path) is damaged: \(error)",
+                        hint: "Nothing was changed. Put the file back from a backup.", cause: error)
+            }
+        }
+        return certificates
+    }
+
+    /// Whether the key of that CA lies here, and whether it wants a passphrase.
+    /// - Returns: nil where it does not lie here.
+    public func keyIsEncrypted(_ profile: Profile) throws(MailCAError) -> Bool? {
+        guard FileContent.exists(key(profile)) else { return nil }
+        return PrivateKey.isEncrypted(pem: try FileContent.read(key(profile)))
+    }
+
+    /// Opens the key of that CA.
+    /// - Throws: ``MailCAError`` with the codes `keyNotHere`, `wrongPassphrase`, `passphraseNeeded`, `damaged`, and those
+    ///   of reading a file.
+    public func openKey(_ profile: Profile, passphrase: SecretBytes?) throws(MailCAError) -> PrivateKey {
+        let path = key(profile)
+        guard FileContent.exists(path) else {
+            throw MailCAError(
+                .keyNotHere, "the CA's key \(path) is not there", hint: "Put it back from where it is kept, or from a backup.")
+        }
+        let pem = try FileContent.read(path)
+        do { return try PrivateKey(pem: pem, passphrase: passphrase) } catch {
+            switch error {
+            case .wrongPassphrase:
+                throw MailCAError(
+                    .wrongPassphrase, "the passphrase does not open the CA's key \(path)",
+                    hint: "Nothing was changed. Try again with the passphrase given to mailca init-ca.", cause: error)
+            case .passphraseNeeded:
+                throw MailCAError(
+                    .passphraseNeeded, "the CA's key \(path) is encrypted, and there is no passphrase",
+                    hint: "Give it at the terminal, or with --passphrase-file.", cause: error)
+            case .unreadable(let reason):
+                throw MailCAError(
+                    .damaged, "the CA's key \(path) is damaged: \(reason)",
+                    hint: "Nothing was changed. Put the file back from a backup.", cause: error)
+            }
+        }
+    }
+}
