@@ -15,7 +15,13 @@ public struct Home: Sendable {
     public func key(_ profile: Profile) -> FilePath { authorities.appending("\(profile.rawValue).key") }
 
     /// Whether there is something of a CA here.
-    public var isUsed: Bool { FileContent.exists(ledger) || FileContent.exists(authorities) }
+    public var isUsed: Bool { FileContent.exists(ledger) || !filesOfAuthorities.isEmpty }
+
+    /// The names of the CA's certificates and keys that lie here.
+    public var filesOfAuthorities: [String] {
+        let names = [Profile.issuing, .root].flatMap { [certificate($0), key($0)] }.filter { FileContent.exists($0) }
+        return names.compactMap { $0.lastComponent?.string }
+    }
 
     /// Makes the directory where there is none, for its owner alone.
     /// - Returns: whether it was not there before.
@@ -34,6 +40,11 @@ public struct Home: Sendable {
     public func keep(
         _ members: [Authority.Member], passphrase: SecretBytes?, rootKey: FilePath? = nil
     ) throws(MailCAError) {
+        if let name = filesOfAuthorities.first {
+            throw MailCAError(
+                .alreadyExists, "\(authorities.appending(name)) is there already, and a key is never overwritten",
+                hint: "It was not touched. For a new CA give another --home.")
+        }
         var items: [LayoutPlan.Item] = []
         for member in members {
             let pem = try internally { () throws(OpenSSLError) in

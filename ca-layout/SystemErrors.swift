@@ -38,7 +38,11 @@ enum DirectoryMaker {
         let parent = directory.removingLastComponent()
         if !parent.isEmpty, parent != directory { _ = try make(parent, mode: 0o755) }
         // Narrow first: nobody may look in before the mode is final.
-        guard mkdir(directory.string, 0o700) == 0 || errno == EEXIST else { throw systemError("make", directory) }
+        guard mkdir(directory.string, 0o700) == 0 else {
+            // Somebody was quicker: then it is theirs.
+            if errno == EEXIST { return false }
+            throw systemError("make", directory)
+        }
         guard chmod(directory.string, mode) == 0 else { throw systemError("make", directory) }
         return true
     }

@@ -17,8 +17,12 @@ enum ExitStatus {
     }
 
     static let help = """
-        Exit status: 0 done, or nothing wrong; 1 verify found errors; 64 wrong usage; 65 bad name or damaged file;
-        66 something is not there; 70 a fault of mailca's own; 73 it exists already; 74 disk full or broken;
-        75 in use, try later; 77 not permitted, or wrong passphrase; 78 made by a later version.
+        Exit status:
+          0  done, or nothing wrong     1  verify found errors
+          64 wrong usage                65 bad name, or damaged file
+          66 something is not there     70 a fault of mailca's own
+          73 it exists already          74 disk full, or broken
+          75 in use, try later          77 not permitted, or wrong passphrase
+          78 made by a later version
         """
 }

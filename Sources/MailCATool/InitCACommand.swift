@@ -6,18 +6,20 @@ import OpenSSLKit
 import SystemPackage
 
 /// `mailca init-ca`
-struct InitCACommand: ParsableCommand, CommonCommand {
+struct InitCACommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init-ca",
         abstract: "Make a CA that signs the server's certificate and one for each user.",
         discussion: """
             Examples:
               mailca init-ca --domain example.org
-              mailca init-ca "Example Mail CA" --domain example.org --domain example.net --passphrase-file secret
-              mailca init-ca --domain example.org --offline-root --root-key /media/usb/root.key
+              mailca init-ca "Example Mail CA" --domain example.org
+              mailca init-ca --domain example.org --passphrase-file secret
+              mailca init-ca --offline-root --root-key /media/usb/root.key
 
-            The CA can name only hosts and users of its domains; without --domain, of this machine's domain. Its key is
-            encrypted with the passphrase. An existing CA is never touched.
+            The CA can name only hosts and users of its domains; without --domain,
+            of this machine's domain. Its key is encrypted with the passphrase. An
+            existing CA is never touched.
 
             \(ExitStatus.help)
             """)
@@ -81,8 +83,8 @@ struct InitCACommand: ParsableCommand, CommonCommand {
 
     private func authorityParameters() throws(MailCAError) -> AuthorityParameters {
         var domains = domain
-        if domains.isEmpty && !unconstrained && permitIp.isEmpty {
-            let host = try MachineName.fullyQualified()
+        if domains.isEmpty && !unconstrained {
+            let host = try machineName()
             let labels = host.labels
             domains = [(labels.count > 2 ? labels.dropFirst() : labels[...]).joined(separator: ".")]
             Messages.note("no --domain was given: the CA is made for \(domains[0]), the domain of this machine")
@@ -90,6 +92,14 @@ struct InitCACommand: ParsableCommand, CommonCommand {
         return AuthorityParameters(
             name: name ?? domains.first.map { "\($0) Mail CA" } ?? "Mail CA", domains: domains, addressBlocks: permitIp,
             insecureUnconstrained: unconstrained, days: days, keyAlgorithm: key, offlineRoot: offlineRoot)
+    }
+
+    private func machineName() throws(MailCAError) -> HostName {
+        do { return try MachineName.fullyQualified() } catch {
+            throw MailCAError(
+                error.code, "no --domain was given, and \(error.message)",
+                hint: "Name the domain that the CA is for, as in mailca init-ca --domain example.org.", cause: error)
+        }
     }
 
     /// What can be refused before anything is made.

@@ -11,18 +11,19 @@ enum ClientFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// `mailca issue-client`
-struct IssueClientCommand: ParsableCommand, CommonCommand {
+struct IssueClientCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "issue-client",
         abstract: "Sign a certificate for a user, who may then relay through the server.",
         discussion: """
             Examples:
               mailca issue-client taro@example.org
-              mailca issue-client taro@example.org --name "Taro Yamada" --device phone --out /root/handover
+              mailca issue-client taro@example.org --name "Taro Yamada" --device phone
               mailca issue-client hanako@example.org --csr hanako.csr
 
-            The file ADDRESS.p12 holds key, certificate and chain; its password is shown once. The key is not kept
-            here. With --csr it never was: only ADDRESS.pem is written.
+            The file ADDRESS.p12 holds key, certificate and chain; its password is
+            shown once. The key is not kept here. With --csr it never was: only
+            ADDRESS.pem is written.
 
             \(ExitStatus.help)
             """)

@@ -6,7 +6,7 @@ import OpenSSLKit
 import SystemPackage
 
 /// `mailca issue-server`
-struct IssueServerCommand: ParsableCommand, CommonCommand {
+struct IssueServerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "issue-server",
         abstract: "Sign a certificate for a mail server, and lay it out for Sendmail.",
@@ -15,8 +15,9 @@ struct IssueServerCommand: ParsableCommand, CommonCommand {
               mailca issue-server mail.example.org smtp.example.org
               mailca issue-server mx2.example.org --csr mx2.csr
 
-            With --csr the key stays where it is: only its certificate is written. An existing pair is not touched
-            without --force. The CA's files beside it are brought up to date.
+            With --csr the key stays where it is: only its certificate is written. An
+            existing pair is not touched without --force. The CA's files beside it are
+            brought up to date.
 
             \(ExitStatus.help)
             """)

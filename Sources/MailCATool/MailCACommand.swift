@@ -10,8 +10,8 @@ struct MailCACommand: ParsableCommand {
         abstract: "A private certificate authority for mail servers.",
         discussion: """
             Two ways to begin:
-              mailca self-signed mail.example.org     a certificate of the server's own, in a minute
-              mailca init-ca --domain example.org     a CA that signs the server and every user
+              mailca self-signed mail.example.org    a certificate of its own
+              mailca init-ca --domain example.org    a CA for server and users
 
             Then, with a CA:
               mailca issue-server mail.example.org
@@ -22,7 +22,8 @@ struct MailCACommand: ParsableCommand {
             """,
         version: "mailca 0.1.0",
         subcommands: [
-            SelfSignedCommand.self, InitCACommand.self, IssueServerCommand.self, IssueClientCommand.self, VerifyCommand.self,
+            SelfSignedCommand.self, InitCACommand.self, IssueServerCommand.self, IssueClientCommand.self, RevokeCommand.self,
+            CRLCommand.self, VerifyCommand.self,
         ])
 
     static func main() {
@@ -32,22 +33,25 @@ struct MailCACommand: ParsableCommand {
             exit(withError: ExitCode(70))
         }
         Messages.start()
-        var json = false
         do {
             var command = try parseAsRoot()
-            json = (command as? any CommonCommand)?.common.json ?? false
             try command.run()
         } catch let error as MailCAError {
-            Messages.error(error)
-            if json { Output.write(json: ErrorResult(error)) }
-            exit(withError: ExitCode(ExitStatus.of(error.code)))
+            fail(error, ExitStatus.of(error.code))
+        } catch where exitCode(for: error) == .validationFailure {
+            // The parser's own errors in our form.
+            fail(
+                MailCAError(.invalidParameters, message(for: error), hint: "See mailca --help, or mailca help COMMAND."),
+                exitCode(for: error).rawValue)
         } catch {
             exit(withError: error)
         }
     }
-}
 
-/// A command with the options that all of them have.
-protocol CommonCommand {
-    var common: CommonOptions { get }
+    private static func fail(_ error: MailCAError, _ status: Int32) -> Never {
+        Messages.error(error)
+        // The options may not have been read.
+        if CommandLine.arguments.contains("--json") { Output.write(json: ErrorResult(error)) }
+        exit(withError: ExitCode(status))
+    }
 }

@@ -13,17 +13,28 @@ struct NewAuthority {
     /// - Throws: ``MailCAError`` with code `alreadyExists`, and those of ``Ledger``.
     func refuseIfPresent() throws(MailCAError) {
         guard home.isUsed else { return }
-        if FileContent.exists(home.ledger) {
-            let ledger = try SQLiteLedger(path: home.ledger, mode: .createIfMissing)
-            try Workplace.closeUnfinished(ledger, try home.certificates())
-            guard let authority = try Authority.open(ledger: ledger) else { return }
+        // What a killed command left is ended first: it may have got as far as to make a CA.
+        let certificates = try home.certificates()
+        let hasFiles = !home.filesOfAuthorities.isEmpty
+        guard FileContent.exists(home.ledger) else {
             throw MailCAError(
-                .alreadyExists, "there is a CA in \(home.path) already: \(authority.certificateFields.last?.subject.description ?? "")",
-                hint: "It was not touched. For a second one give another --home.")
+                .alreadyExists, "there are CA files in \(home.authorities), without their ledger",
+                hint: "They were not touched. Put the ledger \(home.ledger) back from a backup, or give another --home.")
         }
-        throw MailCAError(
-            .alreadyExists, "there are CA files in \(home.authorities), without their ledger",
-            hint: "They were not touched. Put the ledger \(home.ledger) back from a backup, or give another --home.")
+        // An empty ledger beside the files of a CA is a damaged one.
+        let ledger = try SQLiteLedger(path: home.ledger, mode: hasFiles ? .existing : .createIfMissing)
+        try Workplace.closeUnfinished(ledger, certificates)
+        if let authority = try Authority.open(ledger: ledger) {
+            throw MailCAError(
+                .alreadyExists,
+                "there is a CA in \(home.path) already: \(authority.certificateFields.last?.subject.description ?? "")",
+                hint: "It was not touched. mailca crl writes its files anew; for a second CA give another --home.")
+        }
+        guard !hasFiles else {
+            throw MailCAError(
+                .alreadyExists, "there are CA files in \(home.authorities) that the ledger does not know",
+                hint: "They were not touched. Put the ledger back from a backup, or give another --home.")
+        }
     }
 
     /// Makes the CA. Where that fails, a home that was made for it is removed again.
@@ -36,7 +47,8 @@ struct NewAuthority {
                 try home.keep(members, passphrase: passphrase, rootKey: rootKey)
             })
         } catch {
-            if isNew && !FileContent.exists(home.authorities) {
+            if isNew && home.filesOfAuthorities.isEmpty {
+                rmdir(home.authorities.string)
                 for suffix in ["", "-wal", "-shm"] { unlink(home.ledger.string + suffix) }
                 rmdir(home.path.string)
             }

@@ -1,6 +1,8 @@
 import FoundationEssentials
 import Glibc
+import MailCA
 import OpenSSLKit
+import SystemPackage
 
 /// What a command found or did: for people as text, for programs as JSON.
 protocol CommandResult: Encodable {
@@ -27,14 +29,28 @@ enum Output {
         write(String(decoding: data, as: UTF8.self) + "\n")
     }
 
+    /// Writes all of it. Where standard output takes no more, the command fails: what it had to say is lost.
     static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else {
+                if descriptor == STDOUT_FILENO { giveUp(Errno(rawValue: errno)) }
+                return
+            }
             bytes = bytes.dropFirst(count)
         }
+    }
+}
+
+extension Output {
+    private static func giveUp(_ reason: Errno) -> Never {
+        let error = MailCAError(
+            .inputOutput, "the result could not be written to standard output: \(reason)",
+            hint: "What was to be done is done. Look at it with mailca verify; a password that was not shown is lost: issue again.")
+        Messages.error(error)
+        exit(ExitStatus.of(error.code))
     }
 }
 

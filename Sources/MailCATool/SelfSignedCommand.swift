@@ -6,7 +6,7 @@ import OpenSSLKit
 import SystemPackage
 
 /// `mailca self-signed`
-struct SelfSignedCommand: ParsableCommand, CommonCommand {
+struct SelfSignedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "self-signed",
         abstract: "Make a certificate for this server that no CA signs, and lay it out for Sendmail.",
@@ -14,7 +14,8 @@ struct SelfSignedCommand: ParsableCommand, CommonCommand {
             Example:
               mailca self-signed mail.example.org
 
-            Without a host, it is made for this machine's full name. An existing pair is not touched without --force.
+            Without a host, it is made for this machine's full name. An existing pair
+            is not touched without --force.
 
             \(ExitStatus.help)
             """)

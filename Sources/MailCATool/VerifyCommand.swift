@@ -6,7 +6,7 @@ import MailVerify
 import SystemPackage
 
 /// `mailca verify`
-struct VerifyCommand: ParsableCommand, CommonCommand {
+struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Find what is wrong before Sendmail or a user does.",
@@ -16,8 +16,8 @@ struct VerifyCommand: ParsableCommand, CommonCommand {
               mailca verify /etc/mail/certs
               mailca verify taro@example.org.pem
 
-            Without a target it looks at the directory of certificates and, where there is one, at the CA. Each finding
-            says what is wrong, where, and what mends it.
+            Without a target it looks at the directory of certificates and, where there
+            is one, at the CA. Each finding says what is wrong, where, and what mends it.
 
             \(ExitStatus.help)
             """)
@@ -80,9 +80,12 @@ struct ReportResult: CommandResult {
     var text: String {
         let looked = "Looked at \(subjects.joined(separator: ", ")).\n"
         if findings.isEmpty { return looked + "Nothing is wrong.\n" }
-        func count(_ severity: Severity) -> Int { findings.filter { $0.severity == severity.rawValue }.count }
+        func counted(_ severity: Severity) -> String {
+            let count = findings.count { $0.severity == severity.rawValue }
+            return "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
+        }
         return looked + findings.map(\.text).joined()
-            + "\n\(count(.error)) errors, \(count(.warning)) warnings, \(count(.note)) notes.\n"
+            + "\n\(counted(.error)), \(counted(.warning)), \(counted(.note)).\n"
     }
 }
 

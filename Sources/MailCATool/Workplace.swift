@@ -3,6 +3,7 @@ import MailCA
 import MailLayouts
 import OpenSSLKit
 import SQLiteLedger
+import SystemPackage
 
 /// A CA that is there, opened for a command: its directory, its ledger, and itself with the keys still locked.
 struct Workplace {
@@ -14,7 +15,7 @@ struct Workplace {
     init(_ options: CommonOptions) throws(MailCAError) {
         home = options.homeDirectory
         guard FileContent.exists(home.ledger) else {
-            guard FileContent.exists(home.authorities) else {
+            guard !home.filesOfAuthorities.isEmpty else {
                 throw MailCAError(
                     .notFound, "there is no CA in \(home.path)",
                     hint: "Make one with mailca init-ca, or say where it is with --home.")
@@ -57,5 +58,13 @@ struct Workplace {
         let profile: Profile = authority.certificates.count > 1 ? .issuing : .root
         let secret = try home.keyIsEncrypted(profile) == true ? try passphrase.read(isNew: false) : nil
         authority = try authority.unlocked(with: try home.openKey(profile, passphrase: secret))
+    }
+
+    /// Makes new revocation lists and puts them, with all that tells of the CA, where the mail server reads them.
+    func publishRevocationLists(
+        under directory: FilePath, days: Int = Authority.revocationListDays
+    ) throws(MailCAError) -> LayoutPlan.Outcome {
+        let lists = try authority.revocationLists(days: days)
+        return try MailLayout.sendmail.plan(authority, revocationLists: lists).apply(under: directory)
     }
 }

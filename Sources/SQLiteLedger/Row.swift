@@ -44,6 +44,18 @@ enum Row {
             arguments: [Data(serial.bytes)])
     }
 
+    static func revoke(_ serial: SerialNumber, _ revocation: LedgerEntry.Revocation, in database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                UPDATE certificate SET revoked_at = ?, reason = ?
+                WHERE serial = ? AND state = 'issued' AND revoked_at IS NULL
+                """
+        ).execute(arguments: [revocation.date.seconds, revocation.reason.code, Data(serial.bytes)])
+        guard database.changesCount == 1 else {
+            throw MailCAError(.alreadyExists, "the certificate \(serial) is not one that can be revoked")
+        }
+    }
+
     static func fetch(_ serial: SerialNumber, from database: Database) throws -> LedgerEntry? {
         try GRDB.Row.fetchOne(
             database, sql: "SELECT \(columns) FROM certificate WHERE serial = ?", arguments: [Data(serial.bytes)]

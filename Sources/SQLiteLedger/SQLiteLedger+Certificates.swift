@@ -58,17 +58,9 @@ extension SQLiteLedger {
         try read { try Row.fetch(query, from: $0) }
     }
 
-    public func revoke(_ serialNumber: SerialNumber, _ revocation: LedgerEntry.Revocation) throws(MailCAError) {
+    public func revoke(_ serialNumbers: [SerialNumber], _ revocation: LedgerEntry.Revocation) throws(MailCAError) {
         try write { database in
-            try database.execute(
-                sql: """
-                    UPDATE certificate SET revoked_at = ?, reason = ?
-                    WHERE serial = ? AND state = 'issued' AND revoked_at IS NULL
-                    """,
-                arguments: [revocation.date.seconds, revocation.reason.code, Data(serialNumber.bytes)])
-            guard database.changesCount == 1 else {
-                throw MailCAError(.alreadyExists, "the certificate \(serialNumber) is not one that can be revoked")
-            }
+            for serial in serialNumbers { try Row.revoke(serial, revocation, in: database) }
         }
     }
 }

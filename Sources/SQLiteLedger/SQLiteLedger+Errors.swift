@@ -23,6 +23,10 @@ extension SQLiteLedger {
             MailCAError(
                 .damaged, "the ledger \(path) is damaged: \(error.message ?? "it cannot be read")",
                 hint: "Nothing was changed. Put the ledger back from a backup.", cause: error)
+        case .SQLITE_CONSTRAINT:
+            MailCAError(
+                .alreadyExists, "the ledger \(path) has what was to be entered already, or another command is entering it",
+                hint: "Nothing was changed. Look at what there is with mailca verify.", cause: error)
         case .SQLITE_FULL:
             MailCAError(
                 .noSpace, "the disk of the ledger \(path) is full",

@@ -59,6 +59,9 @@ enum Schema {
                     CREATE INDEX certificate_pending ON certificate (id) WHERE state = 'pending';
                     CREATE INDEX certificate_revoked ON certificate (issuer, id) WHERE revoked_at IS NOT NULL;
                     CREATE INDEX certificate_authority ON certificate (id) WHERE profile IN ('root', 'issuing');
+                    -- Two commands that make a CA at once: one of them is told that there is one.
+                    CREATE UNIQUE INDEX certificate_root ON certificate (profile)
+                        WHERE profile = 'root' AND state <> 'abandoned';
 
                     CREATE TABLE certificate_name (
                         name TEXT NOT NULL,

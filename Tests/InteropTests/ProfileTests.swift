@@ -76,8 +76,8 @@ struct ProfileTests {
             ])
         try lint(
             international,
-            leaves: try InternationalAddressTests.Address.all
-                .filter { $0.authority == .international }.map { try $0.claim.chain })
+            // Not the one that OpenSSL wants otherwise than the linter does.
+            leaves: [try InternationalAddressTests.Address.domain.claim.chain])
     }
 
     @Test("is read by Java", arguments: [Authority.rootP256, .issuingP384, .issuingRSA])

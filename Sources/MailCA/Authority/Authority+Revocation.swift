@@ -10,18 +10,26 @@ extension Authority {
     /// - Throws: ``MailCAError`` with the codes `notFound`, `alreadyExists` (it was revoked before), and those of
     ///   ``Ledger``.
     public func revoke(_ serialNumber: SerialNumber, reason: RevocationReason) throws(MailCAError) {
-        guard let entry = try ledger.entry(serialNumber), entry.state == .issued else {
-            throw MailCAError(
-                .notFound, "no certificate with the serial number \(serialNumber) was issued here",
-                hint: "The number is printed when a certificate is made, and stands in it.")
+        try revoke([serialNumber], reason: reason)
+    }
+
+    /// Takes certificates back: all of them, or none.
+    /// - Throws: as ``revoke(_:reason:)-(SerialNumber,_)``.
+    public func revoke(_ serialNumbers: [SerialNumber], reason: RevocationReason) throws(MailCAError) {
+        for serialNumber in serialNumbers {
+            guard let entry = try ledger.entry(serialNumber), entry.state == .issued else {
+                throw MailCAError(
+                    .notFound, "no certificate with the serial number \(serialNumber) was issued here",
+                    hint: "The number is printed when a certificate is made, and stands in it.")
+            }
+            if let revocation = entry.revocation {
+                throw MailCAError(
+                    .alreadyExists,
+                    "the certificate \(serialNumber) was revoked on \(revocation.date) (\(revocation.reason.rawValue))",
+                    hint: "Nothing was changed.")
+            }
         }
-        if let revocation = entry.revocation {
-            throw MailCAError(
-                .alreadyExists,
-                "the certificate \(serialNumber) was revoked on \(revocation.date) (\(revocation.reason.rawValue))",
-                hint: "Nothing was changed.")
-        }
-        try ledger.revoke(serialNumber, LedgerEntry.Revocation(date: clock(), reason: reason))
+        try ledger.revoke(serialNumbers, LedgerEntry.Revocation(date: clock(), reason: reason))
     }
 
     /// Makes and signs a new revocation list of the CA that signs servers and users.

@@ -25,8 +25,8 @@ public protocol Ledger: Sendable {
     /// The entries that match, oldest first.
     func entries(_ query: LedgerQuery) throws(MailCAError) -> [LedgerEntry]
 
-    /// Notes that an issued certificate is taken back.
-    func revoke(_ serialNumber: SerialNumber, _ revocation: LedgerEntry.Revocation) throws(MailCAError)
+    /// Notes that issued certificates are taken back: all of them, or none.
+    func revoke(_ serialNumbers: [SerialNumber], _ revocation: LedgerEntry.Revocation) throws(MailCAError)
 
     /// Makes the next revocation list of a CA: `make` gets its number, the time `from` or one just after the last
     /// list's where that is later, and what to list.

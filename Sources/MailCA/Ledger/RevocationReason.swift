@@ -25,4 +25,17 @@ public enum RevocationReason: String, Sendable, Hashable, CaseIterable, Codable 
         guard let match = Self.allCases.first(where: { $0.code == code }) else { return nil }
         self = match
     }
+
+    /// When to choose it, in a sentence.
+    public var meaning: String {
+        switch self {
+        case .unspecified: "none of the others, or nobody's business."
+        case .keyCompromise: "somebody else may have the key: a lost phone, a stolen file."
+        case .cACompromise: "somebody else may have the key of the CA that signed it."
+        case .affiliationChanged: "its holder has another name or another place in the organisation."
+        case .superseded: "a newer certificate takes its place."
+        case .cessationOfOperation: "the server is shut down, or the user has left."
+        case .privilegeWithdrawn: "its holder may no longer do what it allowed."
+        }
+    }
 }

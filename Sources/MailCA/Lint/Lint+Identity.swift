@@ -51,8 +51,7 @@ extension GeneralName {
     /// The name alone, as a CN would repeat it.
     var text: String {
         switch self {
-        case .dnsName(let text), .rfc822Name(let text): text
-        case .smtpUTF8Mailbox: emailAddress?.description ?? ""
+        case .dnsName(let text), .rfc822Name(let text), .smtpUTF8Mailbox(let text): text
         case .ipAddress(let bytes): IPAddress(bytes: bytes)?.description ?? ""
         default: ""
         }

@@ -11,13 +11,14 @@ extension ServerName {
 }
 
 extension EmailAddress {
-    /// As a subject alternative name: an rfc822Name, or a SmtpUTF8Mailbox where the local part is not ASCII.
+    /// As a certificate writes it: a mailbox whose local part is not ASCII has its domain in Unicode too (RFC 8398 §3).
     ///
-    /// The mailbox has its domain in Unicode (RFC 8398 §3). RFC 9598 has asked for A-labels since, but OpenSSL 3.0,
-    /// which the mail servers run on, then finds no name constraint that permits it.
-    public var generalName: GeneralName {
-        isInternationalized ? .smtpUTF8Mailbox("\(localPart)@\(domain.unicode)") : .rfc822Name(description)
-    }
+    /// RFC 9598 has asked for A-labels since, but OpenSSL 3.0, which the mail servers run on, then finds no name
+    /// constraint that permits it.
+    var mailbox: String { isInternationalized ? "\(localPart)@\(domain.unicode)" : description }
+
+    /// As a subject alternative name: an rfc822Name, or a SmtpUTF8Mailbox where the local part is not ASCII.
+    public var generalName: GeneralName { isInternationalized ? .smtpUTF8Mailbox(mailbox) : .rfc822Name(mailbox) }
 }
 
 extension PermittedNames {

@@ -27,11 +27,15 @@ struct CertificateTemplate: Sendable {
         return extensions
     }
 
-    /// Of a server: the CN is the first name that fits into it, and none where none does.
+    /// Of a server: the CN is the first host name that fits into it. Where there is none, as with IP addresses only,
+    /// there is no CN: OpenSSL and GnuTLS hold one against the DNS name constraints, and refuse the certificate.
     static func server(
         _ names: [ServerName], profile: Profile, validity: Validity, publicKey: PublicKey
     ) throws(MailCAError) -> CertificateTemplate {
-        let first = names.lazy.map(\.description).first { $0.count <= longestCommonName }
+        let hosts = names.compactMap { name in
+            if case .host(let host) = name { host.ascii } else { nil }
+        }
+        let first = hosts.first { $0.count <= longestCommonName }
         let subject = try crypto { () throws(OpenSSLError) in
             try DistinguishedName(first.map { [.commonName($0)] } ?? [])
         }
@@ -44,7 +48,7 @@ struct CertificateTemplate: Sendable {
     static func client(
         _ address: EmailAddress, validity: Validity, publicKey: PublicKey
     ) throws(MailCAError) -> CertificateTemplate {
-        let name = address.description
+        let name = address.mailbox
         guard name.count <= longestCommonName else {
             throw MailCAError(
                 .invalidName,

@@ -8,7 +8,7 @@ struct AccessMapCheck: Check {
     func findings(in snapshot: Snapshot) -> [Finding] {
         guard let signing = snapshot.signingAuthority else { return [] }
         let path = snapshot.path(Snapshot.Name.sendmailAccess)
-        let remedy = "mailca issue-server HOST --force"
+        let remedy = "mailca crl, which writes all files of the CA"
         let name: String
         do { name = try SendmailAccess.matchable(try signing.subject()) } catch {
             let reason = (error as? MailCAError)?.message ?? "\(error)"

@@ -15,7 +15,7 @@ struct FilesCheck: Check {
         if snapshot.authoritiesFile != nil || snapshot.authority != nil {
             findings += file(
                 snapshot.authoritiesFile, "authorities", Snapshot.Name.authorities, snapshot,
-                isGood: !snapshot.authorities.isEmpty, remedy: "mailca issue-server HOST --force, which writes all files of the CA")
+                isGood: !snapshot.authorities.isEmpty, remedy: "mailca crl, which writes all files of the CA")
         } else if !snapshot.chain.isEmpty && !snapshot.isSelfSigned {
             findings.append(
                 Finding(

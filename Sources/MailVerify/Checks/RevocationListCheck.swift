@@ -8,7 +8,7 @@ struct RevocationListCheck: Check {
     func findings(in snapshot: Snapshot) -> [Finding] {
         guard !snapshot.authorities.isEmpty else { return [] }
         let path = snapshot.path(Snapshot.Name.revocationLists)
-        let remedy = "mailca issue-server HOST --force, which makes new lists"
+        let remedy = "mailca crl"
         guard snapshot.listsFile != nil else {
             return [
                 Finding(

@@ -1,0 +1,81 @@
+# mailca: every target says what it does with `make help`.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+SWIFT   ?= swift
+
+# What a build needs beside the Swift toolchain, as Debian names it.
+BUILD_PACKAGES = libssl-dev libsqlite3-dev libidn2-dev pkg-config
+# What the tests need beside that: other implementations to hold our output against, and tools to break it with.
+TEST_PACKAGES  = openssl strace python3 python3-venv gnutls-bin libnss3-tools openjdk-17-jre-headless faketime \
+                 util-linux bsdutils procps
+
+SUDO    = $(if $(filter 0,$(shell id -u)),,sudo)
+RELEASE = -c release --static-swift-stdlib --product mailca
+DEMO    = $(CURDIR)/demo
+
+.DEFAULT_GOAL = help
+.PHONY: help demo test build install format lint docs bench clean build-packages test-packages
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Installs those of $(1) that are missing, and says so.
+define install_missing
+	@missing=; for package in $(1); do \
+	    [ "$$(dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null)" = installed ] || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    echo "Installing what is missing:$$missing"; \
+	    $(SUDO) apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+build-packages:
+	$(call install_missing,$(BUILD_PACKAGES))
+
+test-packages:
+	$(call install_missing,$(TEST_PACKAGES))
+
+demo: build-packages ## build, and make a CA, a server's and two users' certificates in ./demo
+	@echo "Building mailca (some minutes the first time) ..."
+	@$(SWIFT) build --product mailca
+	@Tests/demo "$$($(SWIFT) build --show-bin-path)/mailca" "$(DEMO)"
+
+test: build-packages test-packages ## install what the tests need, and run them all
+	Tests/interop/prepare
+	@if [ "$$(id -u)" = 0 ]; then \
+	    Tests/daemons/prepare && \
+	    $(SWIFT) build --build-tests && \
+	    $(SWIFT) test --skip-build; \
+	else \
+	    echo "The tests with real mail servers need root: run 'sudo make test' for them too."; \
+	    $(SWIFT) build --build-tests && \
+	    $(SWIFT) test --skip-build --skip ServerTests; \
+	fi
+
+build: build-packages ## the optimised program, for installing
+	$(SWIFT) build $(RELEASE)
+
+install: build ## install the program under $(PREFIX), in $(DESTDIR)
+	install -D -m 0755 "$$($(SWIFT) build $(RELEASE) --show-bin-path)/mailca" "$(DESTDIR)$(PREFIX)/bin/mailca"
+
+bench: build ## measure against openssl; the figures go into docs/benchmarks.md
+	$(call install_missing,openssl)
+	@Tests/bench/self-signed "$$($(SWIFT) build $(RELEASE) --show-bin-path)/mailca"
+
+format: ## bring the sources into the common form
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests ca-layout
+
+lint: ## say where the sources are not in the common form
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests ca-layout
+
+docs: build-packages ## the library's reference, in docs/api
+	@for target in OpenSSLKit MailCA SQLiteLedger MailLayouts MailVerify; do \
+	    $(SWIFT) package --allow-writing-to-directory docs/api generate-documentation --target $$target \
+	        --warnings-as-errors --output-path docs/api/$$target || exit 1; \
+	done
+
+clean: ## remove what was built
+	rm -rf .build .build-interop .build-daemons demo docs/api

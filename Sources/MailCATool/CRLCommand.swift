@@ -1,0 +1,92 @@
+import ArgumentParser
+import FoundationEssentials
+import MailCA
+import MailLayouts
+import OpenSSLKit
+import SystemPackage
+
+/// `mailca crl`
+struct CRLCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "crl",
+        abstract: "Make new revocation lists and put them in place.",
+        discussion: """
+            Examples:
+              mailca crl
+              mailca crl --days 30 --out /srv/www/crl.pem
+
+            An expired list locks every user out: make a new one before, from a timer.
+
+            \(ExitStatus.help)
+            """)
+
+    @Option(help: ArgumentHelp("How long they count. Default: 365.", valueName: "number"))
+    var days: Int = Authority.revocationListDays
+
+    @Option(help: ArgumentHelp("Write them to this file alone, in PEM.", valueName: "file"))
+    var out: String?
+
+    @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        var workplace = try Workplace(common)
+        let directory = out.map { FileContent.absolute(FilePath($0)).removingLastComponent() } ?? common.certsDirectory
+        if common.dryRun {
+            return Output.show(RevocationListResult([], files: [], dryRun: true, authority: workplace.authority), common)
+        }
+        try FileTransaction.probe(directory)
+        try workplace.unlock(passphrase)
+        let lists: [RevocationList]
+        let written: [LayoutPlan.Item]
+        if let name = out.flatMap({ FilePath($0).lastComponent?.string }) {
+            lists = try workplace.authority.revocationLists(days: days)
+            let plan = LayoutPlan(items: [.init(name, .text(lists.map(\.pem).joined()))])
+            written = try plan.apply(under: directory).written
+        } else {
+            written = try workplace.publishRevocationLists(under: directory, days: days).written
+            lists = try workplace.authority.latestRevocationLists()
+        }
+        Output.show(
+            RevocationListResult(
+                lists, files: written.map { FileResult($0, in: directory) }, dryRun: false,
+                authority: workplace.authority), common)
+    }
+}
+
+/// What came of making revocation lists.
+struct RevocationListResult: CommandResult {
+    struct Item: Encodable {
+        let issuer: String
+        let number: Int64?
+        let thisUpdate: String?
+        let nextUpdate: String?
+        let revoked: Int
+
+        var line: String { "\(issuer): number \(number ?? 0), \(revoked) revoked, until \(nextUpdate ?? "")" }
+    }
+
+    let lists: [Item]
+    let files: [FileResult]
+    let dryRun: Bool
+    private let issuers: [String]
+
+    private enum CodingKeys: CodingKey { case lists, files, dryRun }
+
+    init(_ lists: [RevocationList], files: [FileResult], dryRun: Bool, authority: Authority) {
+        self.lists = lists.map { list in
+            Item(
+                issuer: (try? list.issuer().description) ?? "", number: list.number,
+                thisUpdate: (try? list.thisUpdate()).map { Timestamp.rfc3339($0) },
+                nextUpdate: (try? list.nextUpdate()).flatMap { $0 }.map { Timestamp.rfc3339($0) }, revoked: list.count)
+        }
+        self.files = files
+        self.dryRun = dryRun
+        issuers = authority.certificateFields.map(\.subject.description)
+    }
+
+    var text: String {
+        if dryRun { return issuers.map { "Would make a revocation list of \($0)\n" }.joined() }
+        return lists.map { "Made the revocation list of \($0.line)\n" }.joined() + "\n" + FileResult.text(files, "Wrote:")
+    }
+}

@@ -1,0 +1,95 @@
+public import ArgumentParser
+import FoundationEssentials
+public import MailCA
+import MailLayouts
+import OpenSSLKit
+import SystemPackage
+
+extension RevocationReason: ExpressibleByArgument {}
+
+/// `mailca revoke`
+struct RevokeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke",
+        abstract: "Take certificates back: their holders can no longer relay.",
+        discussion: """
+            Examples:
+              mailca revoke taro@example.org --reason keyCompromise
+              mailca revoke taro@example.org --device phone --reason superseded
+              mailca revoke 01a20a2cde0dd1b5b8c9ebddf2986888 --reason cessationOfOperation
+
+            Who has several valid certificates is not guessed at: they are listed, and
+            nothing is done without --all or --device.
+
+            Reasons:
+            \(RevocationReason.allCases.map { "  \($0.rawValue)\n    \($0.meaning)" }.joined(separator: "\n"))
+
+            \(ExitStatus.help)
+            """)
+
+    @Argument(help: ArgumentHelp("Serial numbers, mail addresses or hosts.", valueName: "certificate"))
+    var certificates: [String]
+
+    @Option(help: "Why, by RFC 5280's names.")
+    var reason: RevocationReason = .unspecified
+
+    @Flag(help: "All valid certificates of each name.")
+    var all = false
+
+    @Option(help: ArgumentHelp("The certificates of this device alone.", valueName: "label"))
+    var device: String?
+
+    @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        var workplace = try Workplace(common)
+        let selection = Selection(device: device, all: all)
+        var entries: [LedgerEntry] = []
+        for text in certificates {
+            for entry in try selection.find(text, in: workplace.authority) where !entries.contains(entry) {
+                entries.append(entry)
+            }
+        }
+        if let revoked = entries.first(where: { $0.revocation != nil }), let revocation = revoked.revocation {
+            throw MailCAError(
+                .alreadyExists,
+                "the certificate \(revoked.serialNumber) of \(revoked.names.joined(separator: ", ")) was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue))",
+                hint: "Nothing was changed.")
+        }
+        if common.dryRun { return Output.show(RevocationResult(entries, reason, [], common), common) }
+        try FileTransaction.probe(common.certsDirectory)
+        try workplace.unlock(passphrase)
+        try workplace.authority.revoke(entries.map(\.serialNumber), reason: reason)
+        let outcome = try workplace.publishRevocationLists(under: common.certsDirectory)
+        Output.show(RevocationResult(entries, reason, outcome.written, common), common)
+    }
+}
+
+/// What came of taking certificates back.
+struct RevocationResult: CommandResult {
+    let revoked: [CertificateResult]
+    let reason: String
+    let files: [FileResult]
+    let dryRun: Bool
+
+    init(_ entries: [LedgerEntry], _ reason: RevocationReason, _ written: [LayoutPlan.Item], _ common: CommonOptions) {
+        revoked = entries.map { CertificateResult($0) }
+        self.reason = reason.rawValue
+        files = written.map { FileResult($0, in: common.certsDirectory) }
+        dryRun = common.dryRun
+    }
+
+    var text: String {
+        var text = revoked.map { "\(dryRun ? "Would revoke" : "Revoked") \($0.line) (\(reason))\n" }.joined()
+        if dryRun { return text }
+        text += "\n" + FileResult.text(files, "Wrote:")
+        text += """
+
+            Sendmail takes the new list at the next connection. Sessions that it would resume end with
+              kill -HUP $(head -n 1 /run/sendmail/mta/sendmail.pid)
+
+            """
+        return text
+    }
+}
