@@ -1,4 +1,4 @@
-public import Glibc
+import Glibc
 public import SystemPackage
 
 /// What the system says of a name: kind, permissions, owner.
@@ -7,9 +7,9 @@ public struct FileStatus: Sendable, Hashable {
     public let isRegular: Bool
     public let isLink: Bool
     /// Permission bits.
-    public let permissions: mode_t
-    public let owner: uid_t
-    public let group: gid_t
+    public let permissions: UInt32
+    public let owner: UInt32
+    public let group: UInt32
 
     /// - Parameter following: whether a link stands for what it points to.
     /// - Returns: nil where there is nothing of that name, or one may not look.
@@ -24,7 +24,7 @@ public struct FileStatus: Sendable, Hashable {
         group = status.st_gid
     }
 
-    func isPlainFile(_ mode: mode_t) -> Bool { isRegular && permissions == mode }
+    func isPlainFile(_ mode: UInt32) -> Bool { isRegular && permissions == mode }
 
     /// `0640`
     public var octal: String {

@@ -1,4 +1,4 @@
-public import Glibc
+import Glibc
 public import MailCA
 public import OpenSSLKit
 public import SystemPackage
@@ -24,7 +24,7 @@ public final class FileTransaction {
     /// Begins: makes the directory where there is none, locks it, and ends what an earlier one left begun.
     /// - Parameter mode: of a directory that has to be made.
     /// - Throws: ``MailCAError`` with the codes `permissionDenied`, `noSpace`, `inputOutput`, `notFound`.
-    public init(directory: FilePath, mode: mode_t = 0o755) throws(MailCAError) {
+    public init(directory: FilePath, mode: UInt32 = 0o755) throws(MailCAError) {
         self.directory = directory.isEmpty ? "." : directory
         isNew = try DirectoryMaker.make(self.directory, mode: mode)
         descriptor = open(self.directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -85,7 +85,7 @@ public final class FileTransaction {
 
     /// Writes a file beside its place. It is never readable by more than `mode` lets, whatever the umask is.
     public func write(
-        _ content: UnsafeRawBufferPointer, to name: String, mode: mode_t, reserved: Reservation? = nil
+        _ content: UnsafeRawBufferPointer, to name: String, mode: UInt32, reserved: Reservation? = nil
     ) throws(MailCAError) {
         let temporary: String
         if let reserved { temporary = reserved.name } else { temporary = try temporaryName() }
@@ -102,18 +102,17 @@ public final class FileTransaction {
             rest = rest.dropFirst(count)
         }
         // The mode comes last: until the content is whole, only its owner reads it.
-        guard ftruncate(file, off_t(content.count)) == 0, fchmod(file, mode) == 0, fsync(file) == 0 else {
-            throw systemError("write", directory.appending(name))
-        }
+        guard reserved == nil || ftruncate(file, off_t(content.count)) == 0, fchmod(file, mode) == 0, fsync(file) == 0
+        else { throw systemError("write", directory.appending(name)) }
         steps.append(.place(temporary: temporary, name: name))
     }
 
-    public func write(_ text: String, to name: String, mode: mode_t) throws(MailCAError) {
+    public func write(_ text: String, to name: String, mode: UInt32) throws(MailCAError) {
         let bytes = Array(text.utf8)
         try bytes.span.bytes.withUnsafeBytes { (buffer) throws(MailCAError) in try write(buffer, to: name, mode: mode) }
     }
 
-    public func write(_ secret: SecretBytes, to name: String, mode: mode_t) throws(MailCAError) {
+    public func write(_ secret: SecretBytes, to name: String, mode: UInt32) throws(MailCAError) {
         try secret.withBytes { (buffer) throws(MailCAError) in try write(buffer, to: name, mode: mode) }
     }
 
@@ -149,8 +148,10 @@ public final class FileTransaction {
             let bytes = record.encoded
             let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
             close(file)
-            guard isWritten, renameat(descriptor, name, descriptor, CommitRecord.name) == 0, fsync(descriptor) == 0
-            else { throw systemError("write in", directory) }
+            // A file system that keeps a journal brings renames to the disk in their order: the record before the rest.
+            guard isWritten, renameat(descriptor, name, descriptor, CommitRecord.name) == 0 else {
+                throw systemError("write in", directory)
+            }
         }
         try Self.carryOut(steps, descriptor, directory)
         isOver = true

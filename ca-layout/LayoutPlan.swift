@@ -1,5 +1,4 @@
 public import FoundationEssentials
-public import Glibc
 public import MailCA
 public import OpenSSLKit
 public import SystemPackage
@@ -19,9 +18,9 @@ public struct LayoutPlan: Sendable {
         public let name: String
         public let content: Content
         /// Permission bits; a link has none of its own.
-        public let mode: mode_t
+        public let mode: UInt32
 
-        public init(_ name: String, _ content: Content, mode: mode_t = 0o644) {
+        public init(_ name: String, _ content: Content, mode: UInt32 = 0o644) {
             self.name = name
             self.content = content
             self.mode = mode
@@ -56,9 +55,9 @@ public struct LayoutPlan: Sendable {
     /// Which files an old one of is kept; nil for all.
     public var keepsOld: Set<String>?
     /// The mode of the directory where it has to be made.
-    public var directoryMode: mode_t
+    public var directoryMode: UInt32
 
-    public init(items: [Item], replacement: Replacement = .replace, directoryMode: mode_t = 0o755) {
+    public init(items: [Item], replacement: Replacement = .replace, directoryMode: UInt32 = 0o755) {
         self.items = items
         self.replacement = replacement
         self.directoryMode = directoryMode

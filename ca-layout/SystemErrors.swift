@@ -25,7 +25,7 @@ func systemError(_ doing: String, _ path: FilePath, number: Int32? = nil) -> Mai
 enum DirectoryMaker {
     /// Makes a directory and those above it, with this mode whatever the umask is.
     /// - Returns: whether it was not there before.
-    static func make(_ directory: FilePath, mode: mode_t) throws(MailCAError) -> Bool {
+    static func make(_ directory: FilePath, mode: UInt32) throws(MailCAError) -> Bool {
         var status = stat()
         if stat(directory.string, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFDIR else {

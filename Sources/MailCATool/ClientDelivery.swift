@@ -1,4 +1,3 @@
-import Glibc
 import MailCA
 import MailLayouts
 import OpenSSLKit
@@ -22,7 +21,7 @@ struct ClientDelivery {
     private static let largest = 32 << 10
 
     /// Name and mode of each file of one user.
-    private func names(_ address: EmailAddress) -> [(name: String, mode: mode_t)] {
+    private func names(_ address: EmailAddress) -> [(name: String, mode: UInt32)] {
         let stem = address.safeFileName
         switch form {
         case .p12: return [("\(stem).p12", 0o600)]
@@ -71,7 +70,7 @@ struct ClientDelivery {
     ) throws(MailCAError) -> [SecretBytes?] {
         var passwords: [SecretBytes?] = []
         var free = reserved.reservations[...]
-        func write(_ content: SecretBytes, _ file: (name: String, mode: mode_t)) throws(MailCAError) {
+        func write(_ content: SecretBytes, _ file: (name: String, mode: UInt32)) throws(MailCAError) {
             try content.withBytes { (bytes) throws(MailCAError) in
                 try reserved.transaction.write(bytes, to: file.name, mode: file.mode, reserved: free.popFirst())
             }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CProcess
+import Glibc
 import MailCA
 
 /// The program: it finds the command, runs it, and turns what goes wrong into a message and an exit status.
@@ -36,6 +37,8 @@ struct MailCACommand: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
+            // Everything is written and on the disk: to tear down the libraries only takes time.
+            _exit(0)
         } catch let error as MailCAError {
             fail(error, ExitStatus.of(error.code))
         } catch where exitCode(for: error) == .validationFailure {

@@ -14,20 +14,31 @@ public struct PEMBlock: Sendable, Hashable {
 
     /// The block as text: lines of 64 characters, each ended by a newline.
     public var text: String {
-        var text = "-----BEGIN \(label)-----\n"
-        text.reserveCapacity(bytes.count * 4 / 3 + bytes.count / 48 + 2 * label.utf8.count + 40)
-        bytes.withUnsafeBufferPointer { buffer in
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 65) { line in
-                for start in stride(from: 0, to: buffer.count, by: 48) {
-                    let count = EVP_EncodeBlock(
-                        line.baseAddress, buffer.baseAddress.map { $0 + start }, Int32(min(48, buffer.count - start)))
-                    text += String(decoding: line[..<Int(count)], as: UTF8.self)
-                    text += "\n"
-                }
-                OPENSSL_cleanse(line.baseAddress, 65)
-            }
+        bytes.withUnsafeBytes { buffer in
+            Self.secretText(label: label, bytes: buffer).withBytes { String(decoding: $0, as: UTF8.self) }
         }
-        return text + "-----END \(label)-----\n"
+    }
+
+    /// The text of a block whose content nobody else may see.
+    static func secretText(label: String, bytes: UnsafeRawBufferPointer) -> SecretBytes {
+        let (head, foot) = ("-----BEGIN \(label)-----\n", "-----END \(label)-----\n")
+        let lines = (bytes.count + 47) / 48
+        let capacity = head.utf8.count + foot.utf8.count + lines * 66
+        return SecretBytes(capacity: capacity) { text in
+            let text = text.bindMemory(to: UInt8.self)
+            var end = text[...].update(fromContentsOf: head.utf8)
+            for start in stride(from: 0, to: bytes.count, by: 48) {
+                // The call ends each line with a NUL, which the newline takes the place of.
+                let count = EVP_EncodeBlock(
+                    text.baseAddress.map { $0 + end },
+                    bytes.baseAddress.map { $0.assumingMemoryBound(to: UInt8.self) + start },
+                    Int32(min(48, bytes.count - start)))
+                end += Int(count)
+                text[end] = UInt8(ascii: "\n")
+                end += 1
+            }
+            return text[end...].update(fromContentsOf: foot.utf8)
+        }
     }
 
     /// Every block of a PEM file, in order; text around them is allowed (RFC 7468 §2).
