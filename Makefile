@@ -72,10 +72,11 @@ lint: ## say where the sources are not in the common form
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests ca-layout
 
 docs: build-packages ## the library's reference, in docs/api
+	@mkdir -p docs/api
 	@for target in OpenSSLKit MailCA SQLiteLedger MailLayouts MailVerify; do \
 	    $(SWIFT) package --allow-writing-to-directory docs/api generate-documentation --target $$target \
-	        --warnings-as-errors --output-path docs/api/$$target || exit 1; \
-	done
+	        --warnings-as-errors --output-path docs/api/$$target || failed=1; \
+	done; [ -z "$$failed" ]
 
 clean: ## remove what was built
 	rm -rf .build .build-interop .build-daemons demo docs/api

@@ -51,7 +51,8 @@ let package = Package(
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "OpenSSLKitTests", dependencies: ["OpenSSLKit", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "MailCATests", dependencies: ["MailCA", "SQLiteLedger", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "MailCATests", dependencies: ["MailCA", "SQLiteLedger", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SQLiteLedgerTests", dependencies: ["SQLiteLedger", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "MailLayoutsTests", dependencies: ["MailLayouts", "SQLiteLedger", "TestSupport"],

@@ -8,7 +8,7 @@ public enum FileContent {
     static let largest = 256 << 20
 
     /// All bytes of a file.
-    /// - Throws: ``MailCAError`` with the codes `notFound`, `permissionDenied`, `damaged` (too large, or no plain file),
+    /// - Throws: `MailCAError` with the codes `notFound`, `permissionDenied`, `damaged` (too large, or no plain file),
     ///   `inputOutput`.
     public static func read(_ path: FilePath) throws(MailCAError) -> [UInt8] {
         // Not to wait for a writer, should it be a pipe.

@@ -11,7 +11,9 @@ public struct FileStatus: Sendable, Hashable {
     public let owner: UInt32
     public let group: UInt32
 
-    /// - Parameter following: whether a link stands for what it points to.
+    /// - Parameters:
+    ///   - path: what to look at.
+    ///   - following: whether a link stands for what it points to.
     /// - Returns: nil where there is nothing of that name, or one may not look.
     public init?(_ path: FilePath, following: Bool = false) {
         var status = stat()

@@ -22,8 +22,10 @@ public final class FileTransaction {
     static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".mailca-") }
 
     /// Begins: makes the directory where there is none, locks it, and ends what an earlier one left begun.
-    /// - Parameter mode: of a directory that has to be made.
-    /// - Throws: ``MailCAError`` with the codes `permissionDenied`, `noSpace`, `inputOutput`, `notFound`.
+    /// - Parameters:
+    ///   - directory: where the files lie.
+    ///   - mode: of a directory that has to be made.
+    /// - Throws: `MailCAError` with the codes `permissionDenied`, `noSpace`, `inputOutput`, `notFound`.
     public init(directory: FilePath, mode: UInt32 = 0o755) throws(MailCAError) {
         self.directory = directory.isEmpty ? "." : directory
         isNew = try DirectoryMaker.make(self.directory, mode: mode)
@@ -43,7 +45,7 @@ public final class FileTransaction {
 
     /// Whether a directory can be written to, and has room for what is written there: before something is made that
     /// would be lost otherwise. Leaves nothing.
-    /// - Throws: ``MailCAError`` with the codes `permissionDenied`, `noSpace`, `inputOutput`, `notFound`.
+    /// - Throws: `MailCAError` with the codes `permissionDenied`, `noSpace`, `inputOutput`, `notFound`.
     public static func probe(_ directory: FilePath, bytes: Int = 256 << 10) throws(MailCAError) {
         _ = try FileTransaction(directory: directory).reserve(bytes: bytes)
     }
@@ -119,7 +121,9 @@ public final class FileTransaction {
     /// Makes a symbolic link, in place of whatever has that name.
     public func link(_ name: String, to target: String) throws(MailCAError) {
         let temporary = try temporaryName()
-        guard symlinkat(target, descriptor, temporary) == 0 else { throw systemError("link", directory.appending(name)) }
+        guard symlinkat(target, descriptor, temporary) == 0 else {
+            throw systemError("link", directory.appending(name))
+        }
         staged.append(temporary)
         steps.append(.place(temporary: temporary, name: name))
     }

@@ -34,9 +34,10 @@ public struct Home: Sendable {
 
     /// Puts the certificates and keys of a new CA in their places.
     /// - Parameters:
+    ///   - members: root first.
     ///   - passphrase: encrypts the keys; nil leaves them open to whoever can read the files.
     ///   - rootKey: where the root's key goes instead, to be taken away.
-    /// - Throws: ``MailCAError`` with the codes `alreadyExists`, `permissionDenied`, `noSpace`, `inputOutput`.
+    /// - Throws: `MailCAError` with the codes `alreadyExists`, `permissionDenied`, `noSpace`, `inputOutput`.
     public func keep(
         _ members: [Authority.Member], passphrase: SecretBytes?, rootKey: FilePath? = nil
     ) throws(MailCAError) {
@@ -67,11 +68,12 @@ public struct Home: Sendable {
                 .alreadyExists, "\(path) is there already, and a key is never overwritten",
                 hint: "Name a new file for the root's key.")
         }
-        try LayoutPlan(items: [.init(name.string, .secret(key), mode: 0o600)]).apply(under: path.removingLastComponent())
+        try LayoutPlan(items: [.init(name.string, .secret(key), mode: 0o600)]).apply(
+            under: path.removingLastComponent())
     }
 
     /// The CA certificates that lie here.
-    /// - Throws: ``MailCAError`` with code `damaged` where one cannot be read as a certificate.
+    /// - Throws: `MailCAError` with code `damaged` where one cannot be read as a certificate.
     public func certificates() throws(MailCAError) -> [Certificate] {
         try FileTransaction.recover(authorities)
         var certificates: [Certificate] = []
@@ -95,13 +97,14 @@ public struct Home: Sendable {
     }
 
     /// Opens the key of that CA.
-    /// - Throws: ``MailCAError`` with the codes `keyNotHere`, `wrongPassphrase`, `passphraseNeeded`, `damaged`, and those
+    /// - Throws: `MailCAError` with the codes `keyNotHere`, `wrongPassphrase`, `passphraseNeeded`, `damaged`, and those
     ///   of reading a file.
     public func openKey(_ profile: Profile, passphrase: SecretBytes?) throws(MailCAError) -> PrivateKey {
         let path = key(profile)
         guard FileContent.exists(path) else {
             throw MailCAError(
-                .keyNotHere, "the CA's key \(path) is not there", hint: "Put it back from where it is kept, or from a backup.")
+                .keyNotHere, "the CA's key \(path) is not there",
+                hint: "Put it back from where it is kept, or from a backup.")
         }
         let pem = try FileContent.read(path)
         do { return try PrivateKey(pem: pem, passphrase: passphrase) } catch {

@@ -76,7 +76,7 @@ public struct LayoutPlan: Sendable {
     /// What is there already with the same content and mode is not written again. Hash links that point to a file of
     /// this plan under a hash that is no longer its own are removed; a hash name that somebody else's certificate
     /// has is left alone, and the next number is taken.
-    /// - Throws: ``MailCAError`` with the codes `permissionDenied`, `noSpace`, `inputOutput`, `notFound`.
+    /// - Throws: `MailCAError` with the codes `permissionDenied`, `noSpace`, `inputOutput`, `notFound`.
     @discardableResult
     public func apply(under directory: FilePath) throws(MailCAError) -> Outcome {
         let transaction = try FileTransaction(directory: directory, mode: directoryMode)

@@ -30,7 +30,7 @@ public struct MailLayout: Sendable {
     public static let sendmail = MailLayout(server: .sendmail)
 
     /// The files of a server certificate that no CA signed.
-    /// - Throws: ``MailCAError`` with code `internalFault`.
+    /// - Throws: `MailCAError` with code `internalFault`.
     public func plan(selfSigned issued: IssuedCertificate) throws(MailCAError) -> LayoutPlan {
         var items = try pair(issued)
         items.append(
@@ -39,8 +39,11 @@ public struct MailLayout: Sendable {
     }
 
     /// The files of a server certificate that a CA signed, and those of the CA.
-    /// - Parameter crl: the newest revocation list of the CA that signs; those of CAs above it come from its ledger.
-    /// - Throws: ``MailCAError`` with the codes `internalFault`, `invalidName`, and those of ``Ledger``.
+    /// - Parameters:
+    ///   - issued: the server's certificate.
+    ///   - authority: the CA that signed it.
+    ///   - crl: the newest revocation list of the CA that signs; those of CAs above it come from its ledger.
+    /// - Throws: `MailCAError` with the codes `internalFault`, `invalidName`, and those of `Ledger`.
     public func plan(
         _ issued: IssuedCertificate, issuedBy authority: Authority, crl: RevocationList
     ) throws(MailCAError) -> LayoutPlan {
@@ -54,9 +57,11 @@ public struct MailLayout: Sendable {
     }
 
     /// The files of a CA: its certificates, its revocation lists, the links to both, and who may relay.
-    /// - Parameter revocationLists: in the order of the authority's certificates, the one that signs first: Sendmail
-    ///   reads only the first list of a file.
-    /// - Throws: ``MailCAError`` with the codes `internalFault`, `invalidName` (Sendmail cannot match the CA's name).
+    /// - Parameters:
+    ///   - authority: the CA.
+    ///   - revocationLists: in the order of the authority's certificates, the one that signs first: Sendmail reads only
+    ///     the first list of a file.
+    /// - Throws: `MailCAError` with the codes `internalFault`, `invalidName` (Sendmail cannot match the CA's name).
     public func plan(_ authority: Authority, revocationLists: [RevocationList]) throws(MailCAError) -> LayoutPlan {
         let certificates = authority.certificates.map(\.pem)
         let lists = revocationLists.map(\.pem)

@@ -11,7 +11,7 @@ public enum SendmailAccess {
     public static let longestName = 244
 
     /// The name as it stands in the map.
-    /// - Throws: ``MailCAError`` with code `internalFault`.
+    /// - Throws: `MailCAError` with code `internalFault`.
     public static func encode(_ name: DistinguishedName) throws(MailCAError) -> String {
         let line = try internally { () throws(OpenSSLError) in try name.oneLine() }
         return line.utf8.map { byte in
@@ -23,7 +23,7 @@ public enum SendmailAccess {
     private static let reserved = Set("<>()\"+\\".utf8)
 
     /// The same, where Sendmail can match it.
-    /// - Throws: ``MailCAError`` with the codes `invalidName` (it is too long), `internalFault`.
+    /// - Throws: `MailCAError` with the codes `invalidName` (it is too long), `internalFault`.
     public static func matchable(_ name: DistinguishedName) throws(MailCAError) -> String {
         let encoded = try encode(name)
         guard encoded.utf8.count <= longestName else {

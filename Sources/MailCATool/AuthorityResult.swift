@@ -73,13 +73,18 @@ struct AuthorityResult: CommandResult {
         var text = "\(dryRun ? "Would make" : "Made") the CA \(name)\n"
         for certificate in certificates { text += "  \(certificate.line)\n" }
         let names = domains + addressBlocks
-        text += unconstrained ? "It may name everybody.\n" : "It may name \(names.joined(separator: ", ")), and nobody else.\n"
-        text += "\n" + FileResult.text(files, dryRun ? "Would write, with links to the CA certificates and lists:" : "Wrote:")
+        text +=
+            unconstrained
+            ? "It may name everybody.\n" : "It may name \(names.joined(separator: ", ")), and nobody else.\n"
+        text +=
+            "\n"
+            + FileResult.text(files, dryRun ? "Would write, with links to the CA certificates and lists:" : "Wrote:")
         for path in kept { text += "  kept  \(path)\n" }
         if let rootKey, !dryRun {
             text += "\nTake \(rootKey) away now, to two safe places: it is needed only for a new issuing CA.\n"
         }
-        text += "\nIn sendmail.mc (above the MAILER lines), so that revoked users are refused even when a list is missing:\n\n"
+        text +=
+            "\nIn sendmail.mc (above the MAILER lines), so that revoked users are refused even when a list is missing:\n\n"
         text += sendmailMC.indented
         text += """
 

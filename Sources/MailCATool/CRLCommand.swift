@@ -33,7 +33,8 @@ struct CRLCommand: ParsableCommand {
         var workplace = try Workplace(common)
         let directory = out.map { FileContent.absolute(FilePath($0)).removingLastComponent() } ?? common.certsDirectory
         if common.dryRun {
-            return Output.show(RevocationListResult([], files: [], dryRun: true, authority: workplace.authority), common)
+            return Output.show(
+                RevocationListResult([], files: [], dryRun: true, authority: workplace.authority), common)
         }
         try FileTransaction.probe(directory)
         try workplace.unlock(passphrase)
@@ -87,6 +88,7 @@ struct RevocationListResult: CommandResult {
 
     var text: String {
         if dryRun { return issuers.map { "Would make a revocation list of \($0)\n" }.joined() }
-        return lists.map { "Made the revocation list of \($0.line)\n" }.joined() + "\n" + FileResult.text(files, "Wrote:")
+        return lists.map { "Made the revocation list of \($0.line)\n" }.joined() + "\n"
+            + FileResult.text(files, "Wrote:")
     }
 }

@@ -32,7 +32,9 @@ struct ClientDelivery {
 
     var filesByAddress: [[FileResult]] {
         addresses.map { address in
-            names(address).map { FileResult(path: directory.appending($0.name), mode: $0.mode == 0o600 ? "0600" : "0644") }
+            names(address).map {
+                FileResult(path: directory.appending($0.name), mode: $0.mode == 0o600 ? "0600" : "0644")
+            }
         }
     }
 

@@ -43,7 +43,8 @@ extension ClientResult.User {
         var text = "Made a certificate for \(certificate.line)\n\n\(FileResult.text(files, "Wrote:"))"
         if let password { text += "\nThe password of the file, shown this once:\n\n    \(password)\n" }
         if !otherLiveCertificates.isEmpty {
-            text += "\nThe user has \(otherLiveCertificates.count) more that \(otherLiveCertificates.count == 1 ? "is" : "are") valid:\n"
+            text +=
+                "\nThe user has \(otherLiveCertificates.count) more that \(otherLiveCertificates.count == 1 ? "is" : "are") valid:\n"
             for other in otherLiveCertificates { text += "  \(other.line)\n" }
         }
         return text

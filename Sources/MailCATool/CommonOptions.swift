@@ -6,10 +6,14 @@ import SystemPackage
 
 /// The options that every command has.
 struct CommonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where the CA lives. Default: $MAILCA_HOME, /var/lib/mailca for root, ~/.local/share/mailca for others.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the CA lives. Default: $MAILCA_HOME, /var/lib/mailca for root, ~/.local/share/mailca for others.",
+            valueName: "dir"))
     var home: String?
 
-    @Option(help: ArgumentHelp("What the mail server reads. Default: $MAILCA_CERTS, /etc/mail/certs.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("What the mail server reads. Default: $MAILCA_CERTS, /etc/mail/certs.", valueName: "dir"))
     var certs: String?
 
     @Flag(help: "Print the result as JSON.")
@@ -41,7 +45,8 @@ struct CommonOptions: ParsableArguments {
     func validate() throws {
         // They would end the quotation in sendmail.mc.
         if certsDirectory.string.contains(where: { "`'\n".contains($0) }) {
-            throw ValidationError("the path of --certs has a quotation mark or a line break in it, which m4 cannot take")
+            throw ValidationError(
+                "the path of --certs has a quotation mark or a line break in it, which m4 cannot take")
         }
     }
 }

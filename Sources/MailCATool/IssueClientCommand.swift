@@ -31,7 +31,9 @@ struct IssueClientCommand: ParsableCommand {
     @Argument(help: "The users' mail addresses.")
     var addresses: [String]
 
-    @Option(help: ArgumentHelp("The user's name in full, which mail programs show beside the certificate.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The user's name in full, which mail programs show beside the certificate.", valueName: "name"))
     var name: String?
 
     @Option(help: ArgumentHelp("Which of the user's devices it is for.", valueName: "label"))

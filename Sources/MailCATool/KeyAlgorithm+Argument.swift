@@ -7,6 +7,7 @@ extension KeyAlgorithm {
     /// What is worth knowing about a choice.
     var advice: String? {
         self == .ed25519
-            ? "Debian's NSS (Thunderbird) cannot import an Ed25519 key, and many verifiers refuse its certificates" : nil
+            ? "Debian's NSS (Thunderbird) cannot import an Ed25519 key, and many verifiers refuse its certificates"
+            : nil
     }
 }

@@ -23,7 +23,8 @@ struct MailCACommand: ParsableCommand {
             """,
         version: "mailca 0.1.0",
         subcommands: [
-            SelfSignedCommand.self, InitCACommand.self, IssueServerCommand.self, IssueClientCommand.self, RevokeCommand.self,
+            SelfSignedCommand.self, InitCACommand.self, IssueServerCommand.self, IssueClientCommand.self,
+            RevokeCommand.self,
             CRLCommand.self, VerifyCommand.self,
         ])
 
@@ -41,10 +42,11 @@ struct MailCACommand: ParsableCommand {
             _exit(0)
         } catch let error as MailCAError {
             fail(error, ExitStatus.of(error.code))
-        } catch where exitCode(for: error) == .validationFailure {
+        } catch  where exitCode(for: error) == .validationFailure {
             // The parser's own errors in our form.
             fail(
-                MailCAError(.invalidParameters, message(for: error), hint: "See mailca --help, or mailca help COMMAND."),
+                MailCAError(
+                    .invalidParameters, message(for: error), hint: "See mailca --help, or mailca help COMMAND."),
                 exitCode(for: error).rawValue)
         } catch {
             exit(withError: error)

@@ -19,7 +19,8 @@ struct NewAuthority {
         guard FileContent.exists(home.ledger) else {
             throw MailCAError(
                 .alreadyExists, "there are CA files in \(home.authorities), without their ledger",
-                hint: "They were not touched. Put the ledger \(home.ledger) back from a backup, or give another --home.")
+                hint: "They were not touched. Put the ledger \(home.ledger) back from a backup, or give another --home."
+            )
         }
         // An empty ledger beside the files of a CA is a damaged one.
         let ledger = try SQLiteLedger(path: home.ledger, mode: hasFiles ? .existing : .createIfMissing)
@@ -43,9 +44,11 @@ struct NewAuthority {
         do throws(MailCAError) {
             try refuseIfPresent()
             let ledger = try SQLiteLedger(path: home.ledger)
-            return try Authority.create(parameters, ledger: ledger, keep: { (members) throws(MailCAError) in
-                try home.keep(members, passphrase: passphrase, rootKey: rootKey)
-            })
+            return try Authority.create(
+                parameters, ledger: ledger,
+                keep: { (members) throws(MailCAError) in
+                    try home.keep(members, passphrase: passphrase, rootKey: rootKey)
+                })
         } catch {
             if isNew && home.filesOfAuthorities.isEmpty {
                 rmdir(home.authorities.string)

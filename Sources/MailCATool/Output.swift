@@ -48,7 +48,9 @@ extension Output {
     private static func giveUp(_ reason: Errno) -> Never {
         let error = MailCAError(
             .inputOutput, "the result could not be written to standard output: \(reason)",
-            hint: "What was to be done is done. Look at it with mailca verify; a password that was not shown is lost: issue again.")
+            hint:
+                "What was to be done is done. Look at it with mailca verify; a password that was not shown is lost: issue again."
+        )
         Messages.error(error)
         exit(ExitStatus.of(error.code))
     }

@@ -33,7 +33,9 @@ struct PassphraseOptions: ParsableArguments {
         guard let terminal = Terminal() else {
             throw MailCAError(
                 .passphraseNeeded, "the CA's passphrase is needed, and there is no terminal to ask at",
-                hint: "Give --passphrase-file FILE, --passphrase-fd N or $MAILCA_PASSPHRASE_FILE\(isNew ? ", or --no-passphrase for a key that is not encrypted" : "").")
+                hint:
+                    "Give --passphrase-file FILE, --passphrase-fd N or $MAILCA_PASSPHRASE_FILE\(isNew ? ", or --no-passphrase for a key that is not encrypted" : "")."
+            )
         }
         return isNew ? try terminal.newPassphrase() : try terminal.secret("Passphrase of the CA: ")
     }
@@ -43,7 +45,8 @@ struct PassphraseOptions: ParsableArguments {
         if let passphraseFd {
             return (
                 "descriptor \(passphraseFd)",
-                Self.firstLine(try FileContent.read(descriptor: passphraseFd, name: FilePath("descriptor \(passphraseFd)")))
+                Self.firstLine(
+                    try FileContent.read(descriptor: passphraseFd, name: FilePath("descriptor \(passphraseFd)")))
             )
         }
         if let path = passphraseFile ?? Environment["MAILCA_PASSPHRASE_FILE"] { return (path, try Self.read(path)) }

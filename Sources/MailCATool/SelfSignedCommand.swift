@@ -59,7 +59,9 @@ enum ServerPair {
         for name in names where FileContent.exists(certs.appending(name)) {
             throw MailCAError(
                 .alreadyExists, "\(certs.appending(name)) is there already",
-                hint: "Nothing was changed. Use mailca \(command) … --force to replace it and keep the old one beside it.")
+                hint:
+                    "Nothing was changed. Use mailca \(command) … --force to replace it and keep the old one beside it."
+            )
         }
     }
 }

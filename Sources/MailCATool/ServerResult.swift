@@ -22,7 +22,8 @@ struct ServerResult: CommandResult {
     private enum CodingKeys: CodingKey { case certificate, files, kept, sendmailMC, tlsa, dryRun }
 
     init(
-        _ issued: IssuedCertificate, _ plan: LayoutPlan, _ outcome: LayoutPlan.Outcome?, common: CommonOptions, configuration: String, otherWay: String? = nil
+        _ issued: IssuedCertificate, _ plan: LayoutPlan, _ outcome: LayoutPlan.Outcome?, common: CommonOptions,
+        configuration: String, otherWay: String? = nil
     ) {
         let certs = common.certsDirectory
         certificate = CertificateResult(issued)
@@ -41,7 +42,9 @@ struct ServerResult: CommandResult {
         text += FileResult.text(files, dryRun ? "Would write:" : "Wrote:")
         for path in kept { text += "  kept  \(path)\n" }
         text += "\nIn sendmail.mc (above the MAILER lines):\n\n\(sendmailMC.indented)"
-        if !tlsa.isEmpty { text += "\nIn the DNS, where its zone is signed (DANE):\n\n\(tlsa.joined(separator: "\n").indented)\n" }
+        if !tlsa.isEmpty {
+            text += "\nIn the DNS, where its zone is signed (DANE):\n\n\(tlsa.joined(separator: "\n").indented)\n"
+        }
         text += "\nNext: build sendmail.cf anew, restart Sendmail, and check with\n  \(next)\n"
         if let otherWay { text += "To let users relay by certificate, make a CA: \(otherWay)\n" }
         return text

@@ -31,7 +31,8 @@ struct Workplace {
             throw MailCAError(
                 certificates.isEmpty ? .notFound : .damaged,
                 certificates.isEmpty
-                    ? "no CA was completed in \(home.path)" : "the ledger \(home.ledger) does not know the CA in \(home.authorities)",
+                    ? "no CA was completed in \(home.path)"
+                    : "the ledger \(home.ledger) does not know the CA in \(home.authorities)",
                 hint: certificates.isEmpty ? "Run mailca init-ca again." : "Put the ledger back from a backup.")
         }
         guard authority.certificates.allSatisfy({ certificates.contains($0) }) else {
@@ -49,7 +50,8 @@ struct Workplace {
             Messages.note(
                 entry.state == .issued
                     ? "a command was stopped after it had signed the CA \(entry.serialNumber): it is complete now"
-                    : "a command was stopped before it had made the certificate for \(names): its number \(entry.serialNumber) is given up")
+                    : "a command was stopped before it had made the certificate for \(names): its number \(entry.serialNumber) is given up"
+            )
         }
     }
 

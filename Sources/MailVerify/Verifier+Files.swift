@@ -5,13 +5,15 @@ public import SystemPackage
 
 extension Verifier {
     /// Checks one PEM file: certificates, revocation lists, a key.
-    /// - Throws: ``MailCAError`` where it cannot be read, or holds nothing of the kind.
+    /// - Throws: `MailCAError` where it cannot be read, or holds nothing of the kind.
     public func verify(file: FilePath) throws(MailCAError) -> Report {
         let bytes = try FileContent.read(file)
         let path = file.string
         let blocks: [PEMBlock]
         do { blocks = try PEMBlock.blocks(in: bytes) } catch {
-            throw MailCAError(.damaged, "\(path) is not a PEM file: \(error)", hint: "Give a certificate, key or list in PEM.", cause: error)
+            throw MailCAError(
+                .damaged, "\(path) is not a PEM file: \(error)", hint: "Give a certificate, key or list in PEM.",
+                cause: error)
         }
         guard !blocks.isEmpty else {
             throw MailCAError(
@@ -51,7 +53,9 @@ extension Verifier {
             return CertificateCheck.findings(
                 of: certificate, name, path, id: "certificate", now, remedy: "issue it again")
         }
-        guard let authority, !authority.certificates.contains(leaf), let fields = try? leaf.fields() else { return findings }
+        guard let authority, !authority.certificates.contains(leaf), let fields = try? leaf.fields() else {
+            return findings
+        }
         if let entry = try? authority.ledger.entry(fields.serialNumber), let revocation = entry.revocation {
             findings.append(
                 Finding(
@@ -65,7 +69,8 @@ extension Verifier {
                 leaf, chain: Array(certificates.dropFirst()) + authority.certificates, purpose: .any, time: now)
         } catch {
             let failure = error as? TrustStore.Failure
-            let isTime = failure.map { [TrustStore.Failure.expired, TrustStore.Failure.notYetValid].contains($0.code) } == true
+            let isTime =
+                failure.map { [TrustStore.Failure.expired, TrustStore.Failure.notYetValid].contains($0.code) } == true
             if !isTime {
                 findings.append(
                     Finding(
@@ -103,7 +108,8 @@ extension Verifier {
                 if let publicKey = try certificate?.publicKey(), !key.matches(publicKey) {
                     findings.append(
                         Finding(
-                            "pair.mismatch", .error, file.string, "the key does not belong to the certificate before it",
+                            "pair.mismatch", .error, file.string,
+                            "the key does not belong to the certificate before it",
                             remedy: "put together what belongs together"))
                 }
             } catch {

@@ -4,7 +4,7 @@ import OpenSSLKit
 
 extension Verifier {
     /// Checks the CA's own state: who can look in, whether files and ledger agree, what was left unfinished.
-    /// - Throws: ``MailCAError`` with code `damaged` and those of reading files and the ledger.
+    /// - Throws: `MailCAError` with code `damaged` and those of reading files and the ledger.
     public func verify(home: Home) throws(MailCAError) -> Report {
         var report = Report(subjects: [home.path.string])
         if let mode = FileStatus(home.path, following: true), mode.permissions & 0o077 != 0 {
@@ -35,7 +35,9 @@ extension Verifier {
         return report
     }
 
-    private func findings(of certificate: Certificate, _ profile: Profile, _ home: Home) throws(MailCAError) -> [Finding] {
+    private func findings(of certificate: Certificate, _ profile: Profile, _ home: Home) throws(MailCAError)
+        -> [Finding]
+    {
         let path = home.certificate(profile)
         var findings: [Finding] = []
         guard FileContent.exists(path) else {
@@ -62,7 +64,8 @@ extension Verifier {
         if try home.keyIsEncrypted(profile) == false {
             findings.append(
                 Finding(
-                    "home.key-not-encrypted", .note, key.string, "the CA's key is not encrypted: who reads the file is the CA",
+                    "home.key-not-encrypted", .note, key.string,
+                    "the CA's key is not encrypted: who reads the file is the CA",
                     remedy: "nothing, where that was wanted (--no-passphrase)"))
         }
         return findings

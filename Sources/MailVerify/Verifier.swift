@@ -16,6 +16,7 @@ public struct Verifier: Sendable {
     static let warningDays = 30
 
     /// - Parameters:
+    ///   - layout: whose directory it is.
     ///   - authority: the CA of this machine, whose ledger knows more than the files do.
     ///   - now: at which everything has to be valid.
     public init(layout: MailLayout, authority: Authority? = nil, now: Date = Date()) {
@@ -26,7 +27,7 @@ public struct Verifier: Sendable {
     }
 
     /// Checks a directory in `/etc/mail/certs` form.
-    /// - Throws: ``MailCAError`` where the directory cannot be read at all.
+    /// - Throws: `MailCAError` where the directory cannot be read at all.
     public func verify(directory: FilePath) throws(MailCAError) -> Report {
         let snapshot = try Snapshot(directory, now: now, asRoot: asRoot, authority: authority)
         let checks: [any Check] = [

@@ -15,7 +15,8 @@ extension CertificateExtensions {
             if let pointer = X509_get_ext_d2i(certificate, nid, &critical, nil) { return pointer }
             guard critical == -1 else {
                 let name = OBJ_nid2ln(nid).map { String(cString: $0) } ?? "\(nid)"
-                throw OpenSSLError("read the extension \(name)", detail: critical == -2 ? "it stands twice" : "malformed")
+                throw OpenSSLError(
+                    "read the extension \(name)", detail: critical == -2 ? "it stands twice" : "malformed")
             }
             return nil
         }
@@ -52,7 +53,8 @@ extension CertificateExtensions {
             func names(_ excluded: Int32) throws(OpenSSLError) -> [GeneralName] {
                 var names: [GeneralName] = []
                 for index in 0..<cossl_constraints_count(constraints, excluded) {
-                    let name = try required(cossl_constraints_at(constraints, excluded, index), "read a name constraint")
+                    let name = try required(
+                        cossl_constraints_at(constraints, excluded, index), "read a name constraint")
                     names.append(try GeneralName(name))
                 }
                 return names

@@ -41,7 +41,8 @@ public final class CertificateRequest: @unchecked Sendable {
                 defer { GENERAL_NAMES_free(names) }
                 for name in alternativeNames { try succeed(cossl_names_push(names, try name.make()), operation) }
                 var extensions: OpaquePointer?
-                try succeed(X509V3_add1_i2d(&extensions, NID_subject_alt_name, UnsafeMutableRawPointer(names), 0, 0), operation)
+                try succeed(
+                    X509V3_add1_i2d(&extensions, NID_subject_alt_name, UnsafeMutableRawPointer(names), 0, 0), operation)
                 defer { cossl_extensions_free(extensions) }
                 try succeed(X509_REQ_add_extensions(request, extensions), operation)
             }

@@ -7,7 +7,9 @@ public enum Digest {
     /// SHA-256 (32 bytes): fingerprints and TLSA records.
     public static func sha256(_ bytes: [UInt8]) -> [UInt8] { digest(bytes, size: 32, SHA256) }
 
-    private typealias Function = (UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UInt8>?) -> UnsafeMutablePointer<UInt8>?
+    private typealias Function = (UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UInt8>?) -> UnsafeMutablePointer<
+        UInt8
+    >?
     private static func digest(_ bytes: [UInt8], size: Int, _ function: Function) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             _ = function(bytes, bytes.count, buffer.baseAddress)

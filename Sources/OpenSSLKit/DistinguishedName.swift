@@ -62,7 +62,9 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func shortName(_ object: OpaquePointer?) -> String {
-        if case let nid = OBJ_obj2nid(object), nid != NID_undef, let name = OBJ_nid2sn(nid) { return String(cString: name) }
+        if case let nid = OBJ_obj2nid(object), nid != NID_undef, let name = OBJ_nid2sn(nid) {
+            return String(cString: name)
+        }
         return objectIdentifier(object)
     }
 

@@ -110,6 +110,7 @@ extension GeneralName: CustomStringConvertible {
             start = index + 1
         }
         func hex(_ part: some Sequence<UInt16>) -> String { part.map { String($0, radix: 16) }.joined(separator: ":") }
-        return longest.isEmpty ? hex(groups) : "\(hex(groups[..<longest.lowerBound]))::\(hex(groups[longest.upperBound...]))"
+        return longest.isEmpty
+            ? hex(groups) : "\(hex(groups[..<longest.lowerBound]))::\(hex(groups[longest.upperBound...]))"
     }
 }

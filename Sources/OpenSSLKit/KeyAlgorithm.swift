@@ -46,7 +46,9 @@ public enum KeyAlgorithm: String, Sendable, Hashable, CaseIterable, Codable {
         switch EVP_PKEY_get_base_id(key) {
         case EVP_PKEY_ED25519: self = .ed25519
         case EVP_PKEY_RSA:
-            guard let match = Self.allCases.first(where: { $0.rsaBits == Int(EVP_PKEY_get_bits(key)) }) else { return nil }
+            guard let match = Self.allCases.first(where: { $0.rsaBits == Int(EVP_PKEY_get_bits(key)) }) else {
+                return nil
+            }
             self = match
         case EVP_PKEY_EC:
             var name = [CChar](repeating: 0, count: 64)

@@ -25,7 +25,10 @@ public struct PKCS12: Sendable {
     }
 
     /// The file, encrypted.
-    /// - Parameter iterations: of the key derivation; 2,048 costs 1.5 ms, and a generated password needs no more.
+    /// - Parameters:
+    ///   - password: not empty.
+    ///   - protection: which ciphers.
+    ///   - iterations: of the key derivation; 2,048 costs 1.5 ms, and a generated password needs no more.
     public func encode(
         password: SecretBytes, protection: Protection = .modern, iterations: Int = 2_048
     ) throws(OpenSSLError) -> [UInt8] {

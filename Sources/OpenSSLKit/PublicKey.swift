@@ -27,7 +27,8 @@ public struct PublicKey: Sendable, Hashable {
             bytes.removeSubrange(count...)
         } else {
             let capacity = bytes.count
-            try succeed(EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, &bytes, capacity, &count), operation)
+            try succeed(
+                EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, &bytes, capacity, &count), operation)
             bytes.removeSubrange(count...)
         }
         let info = try required(X509_PUBKEY_new(), operation)

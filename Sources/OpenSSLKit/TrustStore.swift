@@ -10,7 +10,9 @@ public final class TrustStore: @unchecked Sendable {
         let store = try required(X509_STORE_new(), "make a trust store")
         do {
             for root in roots { try succeed(X509_STORE_add_cert(store, root.pointer), "trust a certificate") }
-            for list in revocationLists { try succeed(X509_STORE_add_crl(store, list.pointer), "add a revocation list") }
+            for list in revocationLists {
+                try succeed(X509_STORE_add_crl(store, list.pointer), "add a revocation list")
+            }
         } catch {
             X509_STORE_free(store)
             throw error
@@ -58,7 +60,9 @@ public final class TrustStore: @unchecked Sendable {
 
     /// Builds and checks the chain of a certificate with OpenSSL's strict rules (RFC 5280 §6).
     /// - Parameters:
+    ///   - certificate: the one in question.
     ///   - chain: intermediates that may be used, in any order.
+    ///   - purpose: what it has to be good for.
     ///   - time: at which all has to be valid.
     ///   - checkRevocation: demand a current list of every CA in the chain.
     /// - Returns: the chain that was found, the certificate first and the root last.

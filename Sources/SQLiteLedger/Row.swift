@@ -92,7 +92,8 @@ enum Row {
         let names = try String.fetchAll(
             database, sql: "SELECT name FROM certificate_name WHERE certificate = ? ORDER BY position",
             arguments: [row["id"] as Int64])
-        guard let profile = Profile(rawValue: row["profile"]), let state = LedgerEntry.State(rawValue: row["state"]) else {
+        guard let profile = Profile(rawValue: row["profile"]), let state = LedgerEntry.State(rawValue: row["state"])
+        else {
             throw MailCAError(
                 .damaged, "the ledger has an entry of a kind that is not known here",
                 hint: "Put the ledger back from a backup.")

@@ -37,7 +37,9 @@ extension SQLiteLedger {
             try write { database in
                 var serials: [SerialNumber] = []
                 for entry in try Row.fetch(pending, from: database) {
-                    if let certificate = published.first(where: { (try? $0.fields().serialNumber) == entry.serialNumber }) {
+                    if let certificate = published.first(where: {
+                        (try? $0.fields().serialNumber) == entry.serialNumber
+                    }) {
                         try Row.complete(certificate, in: database)
                     } else {
                         try Row.abandon(entry.serialNumber, in: database)

@@ -25,7 +25,8 @@ extension SQLiteLedger {
                 hint: "Nothing was changed. Put the ledger back from a backup.", cause: error)
         case .SQLITE_CONSTRAINT:
             MailCAError(
-                .alreadyExists, "the ledger \(path) has what was to be entered already, or another command is entering it",
+                .alreadyExists,
+                "the ledger \(path) has what was to be entered already, or another command is entering it",
                 hint: "Nothing was changed. Look at what there is with mailca verify.", cause: error)
         case .SQLITE_FULL:
             MailCAError(
@@ -37,7 +38,8 @@ extension SQLiteLedger {
                 hint: "Try again when it is done.", cause: error)
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_AUTH:
             MailCAError(
-                .permissionDenied, "the ledger \(path) cannot be opened for writing: \(error.message ?? "permission denied")",
+                .permissionDenied,
+                "the ledger \(path) cannot be opened for writing: \(error.message ?? "permission denied")",
                 hint: "Run the command as the user who made the CA.", cause: error)
         default:
             MailCAError(

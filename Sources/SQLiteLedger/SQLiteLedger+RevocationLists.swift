@@ -6,7 +6,8 @@ public import OpenSSLKit
 extension SQLiteLedger {
     public func addRevocationList(
         issuer: SerialNumber, from: Date,
-        make: (_ number: Int64, _ thisUpdate: Date, _ revoked: [RevocationList.Entry]) throws(MailCAError) -> RevocationList
+        make: (_ number: Int64, _ thisUpdate: Date, _ revoked: [RevocationList.Entry]) throws(MailCAError) ->
+            RevocationList
     ) throws(MailCAError) -> RevocationList {
         try write { database in
             let last = try GRDB.Row.fetchOne(
@@ -30,7 +31,8 @@ extension SQLiteLedger {
             }
             let list = try make(number, Date(seconds: time), revoked)
             try database.execute(
-                sql: "INSERT INTO revocation_list (issuer, number, this_update, next_update, der) VALUES (?, ?, ?, ?, ?)",
+                sql:
+                    "INSERT INTO revocation_list (issuer, number, this_update, next_update, der) VALUES (?, ?, ?, ?, ?)",
                 arguments: [
                     Data(issuer.bytes), number, time, try list.nextUpdate()?.seconds ?? time, Data(list.der),
                 ])

@@ -23,7 +23,7 @@ public final class SQLiteLedger: Ledger {
     static let patience = 30.0
 
     /// Opens the ledger at `path`; its directory has to be there.
-    /// - Throws: ``MailCAError`` with the codes `notFound`, `damaged`, `ledgerIsNewer`, `busy`, `noSpace`,
+    /// - Throws: `MailCAError` with the codes `notFound`, `damaged`, `ledgerIsNewer`, `busy`, `noSpace`,
     ///   `permissionDenied`, `inputOutput`.
     public init(path: FilePath, mode: Mode = .createIfMissing) throws(MailCAError) {
         self.path = path

@@ -14,7 +14,7 @@ struct Setup: CustomTestStringConvertible, Sendable {
 }
 
 /// A CA made by `mailca` in a folder of its own, which ends with this object.
-struct Authority {
+final class Authority: Sendable {
     private let folder: TemporaryDirectory
     let setup: Setup
     var home: String { folder.file("home") }
@@ -47,17 +47,19 @@ struct Authority {
         var arguments = ["issue-client", address, "--out", out, "--format", "pem"]
         if let days { arguments += ["--days", String(days)] }
         try mailca(arguments + place, daysAgo: daysAgo)
-        return Credentials(certificate: "\(out)/\(address).pem", key: "\(out)/\(address).key")
+        return Credentials(certificate: "\(out)/\(address).pem", key: "\(out)/\(address).key", owner: self)
     }
 
     /// Starts Sendmail with the printed lines and the access map that was written.
     func startSendmail() throws -> Sendmail {
         let mc = try issueServer()
-        return try Sendmail.start(certs: certs, mc: mc, access: "\(certs)/sendmail.access")
+        return try Sendmail.start(owner: self, certs: certs, mc: mc, access: "\(certs)/sendmail.access")
     }
 
     /// The server's own certificate, in the wrong hands.
-    var serverCredentials: Credentials { Credentials(certificate: "\(certs)/cert.pem", key: "\(certs)/privkey.pem") }
+    var serverCredentials: Credentials {
+        Credentials(certificate: "\(certs)/cert.pem", key: "\(certs)/privkey.pem", owner: self)
+    }
 
     @discardableResult
     private func mailca(_ arguments: [String], daysAgo: Int = 0) throws -> Command.Outcome {

@@ -28,4 +28,6 @@ struct Conversation: Decodable {
 struct Credentials {
     let certificate: String
     let key: String
+    /// What keeps the files there.
+    let owner: AnyObject
 }

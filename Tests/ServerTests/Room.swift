@@ -25,63 +25,27 @@ final class Room: Sendable {
     let shared: TemporaryDirectory
     static let sharedPath = "/srv/shared"
 
-    private let process: Process
-    /// The room's first process lives until this ends.
-    private let lifeline: FileHandle
-    private let firstPID: String
+    private let process: RoomProcess
 
     /// Opens a room.
     /// - Parameter folders: folders of the system that the room sees under the same paths.
     init(seeing folders: [String] = []) throws {
         _ = try Self.root()
         shared = try TemporaryDirectory()
-        try shared.write("", to: "log")
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.script("enter"))
-        process.arguments =
-            ["--log", shared.file("log"), "--bind", "\(shared.path):\(Self.sharedPath)"]
-            + folders.flatMap { ["--bind", $0] }
-        let (input, output) = (Pipe(), Pipe())
-        lifeline = input.fileHandleForWriting
-        // No other program that tests start may hold our end open: the room would outlive us.
-        _ = fcntl(lifeline.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        process.standardInput = input
-        process.standardOutput = output
-        try shared.write("", to: "errors")
-        process.standardError = try FileHandle(forWritingTo: shared.url.appending(path: "errors"))
-        try process.run()
-        var said = Data()
-        while !said.ends(with: Data("ready\n".utf8)) {
-            let more = output.fileHandleForReading.availableData
-            if more.isEmpty { break }
-            said += more
-        }
-        let lines = String(decoding: said, as: UTF8.self).split(separator: "\n").map(String.init)
-        firstPID = lines.first ?? ""
-        guard lines.last == "ready" else {
-            let errors = try shared.read("errors")
-            close()
-            throw Failure.notOpened(errors)
-        }
+        let visible = ["\(shared.path):\(Self.sharedPath)"] + folders
+        process = try RoomProcess(
+            Self.script("enter"), ["--log", shared.file("log")] + visible.flatMap { ["--bind", $0] },
+            errors: shared.file("errors"))
     }
-
-    deinit { close() }
 
     /// Ends every process in the room. What was written in it is gone.
-    func close() {
-        try? lifeline.close()
-        // The first process sees the end of its input and goes; where it does not, it is killed.
-        let patience = Date(timeIntervalSinceNow: 5)
-        while process.isRunning, Date.now < patience { usleep(2000) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
-    }
+    func close() { process.end() }
 
     /// Runs a program in the room and waits for it.
     func run(_ program: String, _ arguments: [String] = [], input: String = "") throws -> Command.Outcome {
         try Command.run(
             "nsenter",
-            ["--target", firstPID, "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--", "/usr/bin/env"]
+            ["--target", process.firstPID, "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--", "/usr/bin/env"]
                 + ["-i", "PATH=/usr/sbin:/usr/bin", "LC_ALL=C.UTF-8", program] + arguments,
             input: input, package: "util-linux")
     }
@@ -120,8 +84,4 @@ final class Room: Sendable {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "daemons/\(name)").path(percentEncoded: false)
     }
-}
-
-extension Data {
-    fileprivate func ends(with other: Data) -> Bool { suffix(other.count) == other }
 }

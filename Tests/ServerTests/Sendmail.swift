@@ -1,19 +1,28 @@
 import Foundation
 import TestSupport
 
-/// A real Sendmail on port 25 of a room of its own, configured by the lines that `mailca` prints.
+/// A real Sendmail on port 25 of a room of its own, configured by the lines that `mailca` prints. It ends with this
+/// object.
 final class Sendmail: Sendable {
     private let room: Room
+    /// What the daemon needs as long as it runs: the owner of the certificates' folder.
+    private let owner: AnyObject & Sendable
 
-    private init(room: Room) { self.room = room }
+    private init(room: Room, owner: AnyObject & Sendable) {
+        self.room = room
+        self.owner = owner
+    }
 
     /// Makes sendmail.cf and the access map, and starts the daemon.
     /// - Parameters:
+    ///   - owner: what keeps the certificates' folder there.
     ///   - certs: the certificates' folder; the room sees it under the same path, so the lines fit as printed.
     ///   - mc: the lines for sendmail.mc.
     ///   - access: the file whose lines make up the access map. None: an empty map.
-    static func start(certs: String, mc: String, access: String? = nil) throws -> Sendmail {
-        let server = Sendmail(room: try Room(seeing: [certs]))
+    static func start(
+        owner: some AnyObject & Sendable, certs: String, mc: String, access: String? = nil
+    ) throws -> Sendmail {
+        let server = Sendmail(room: try Room(seeing: [certs]), owner: owner)
         let (room, shared) = (server.room, Room.sharedPath)
         try room.shared.write(configuration(with: mc), to: "sendmail.mc")
         try room.shared.write(access.map { try String(contentsOfFile: $0, encoding: .utf8) } ?? "", to: "access")

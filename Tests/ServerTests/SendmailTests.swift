@@ -13,7 +13,7 @@ import TestSupport
         let certs = folder.file("certs")
         let made = try Command.mailca(
             ["self-signed", "mail.example.org", "--certs", certs, "--key", key, "--json"])
-        let server = try Sendmail.start(certs: certs, mc: try MailCAOutput(made).sendmailMC)
+        let server = try Sendmail.start(owner: folder, certs: certs, mc: try MailCAOutput(made).sendmailMC)
 
         let seen = try server.converse(verifying: "\(certs)/cert.pem", recipient: Self.outsider)
 
@@ -29,7 +29,7 @@ import TestSupport
         let folder = try TemporaryDirectory()
         let certs = folder.file("certs")
         let made = try Command.mailca(["self-signed", "mail.example.org", "--certs", certs, "--json"])
-        let server = try Sendmail.start(certs: certs, mc: try MailCAOutput(made).sendmailMC)
+        let server = try Sendmail.start(owner: folder, certs: certs, mc: try MailCAOutput(made).sendmailMC)
 
         let seen = try server.converse(verifying: "\(certs)/cert.pem", serverName: "other.example.org")
 

@@ -4,7 +4,8 @@ extension Command {
     /// The `mailca` that this build made: beside the test bundle, or what `MAILCA_BINARY` names.
     public static var mailcaPath: String {
         if let named = ProcessInfo.processInfo.environment["MAILCA_BINARY"] { return named }
-        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+            .deletingLastPathComponent()
         while folder.path != "/" {
             let candidate = folder.appending(path: "mailca").path(percentEncoded: false)
             var isDirectory: ObjCBool = false

@@ -6,7 +6,8 @@ public final class TemporaryDirectory: Sendable {
     public var path: String { url.path(percentEncoded: false) }
 
     public init() throws {
-        var template = Array("\(FileManager.default.temporaryDirectory.path(percentEncoded: false))/mailca-XXXXXX".utf8CString)
+        var template = Array(
+            "\(FileManager.default.temporaryDirectory.path(percentEncoded: false))/mailca-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         url = URL(fileURLWithPath: path, isDirectory: true)

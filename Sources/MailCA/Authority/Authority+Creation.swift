@@ -11,6 +11,9 @@ extension Authority {
 
     /// Makes a new CA: a root, and an issuing CA below it where the root is to be kept offline.
     /// - Parameters:
+    ///   - parameters: name, domains, life and key.
+    ///   - ledger: holds no CA yet.
+    ///   - clock: the time of this and all later acts.
     ///   - keep: puts the certificates and keys where they will be found again. It is called after everything was
     ///     verified and before the ledger calls the CA issued, so that a ledger never tells of a CA without a key.
     ///     Whoever passes nothing keeps the keys in memory only.
@@ -121,10 +124,13 @@ extension AuthorityParameters {
             let count = name.unicodeScalars.count
             guard (1...limit).contains(count) else {
                 throw MailCAError(
-                    .invalidName, "the CA's name \(quoted(name)) has \(count) characters, and a common name holds 1 to \(limit)",
+                    .invalidName,
+                    "the CA's name \(quoted(name)) has \(count) characters, and a common name holds 1 to \(limit)",
                     hint: "Choose a shorter name, such as \"Example Mail CA\".")
             }
-            let hidden = name.unicodeScalars.first { [.control, .format, .lineSeparator].contains($0.properties.generalCategory) }
+            let hidden = name.unicodeScalars.first {
+                [.control, .format, .lineSeparator].contains($0.properties.generalCategory)
+            }
             guard hidden == nil, name.first?.isWhitespace == false, name.last?.isWhitespace == false else {
                 throw MailCAError(
                     .invalidName, "the CA's name \(quoted(name)) has an invisible character, or a space at an end",

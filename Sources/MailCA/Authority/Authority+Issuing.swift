@@ -33,7 +33,8 @@ extension Authority {
             for (index, entry) in entries.enumerated() {
                 let (template, holderKey) = plans[index]
                 let signed = try sign(
-                    template, serialNumber: entry.serialNumber, issuer: chain, permitted: permitted, key: key, time: now)
+                    template, serialNumber: entry.serialNumber, issuer: chain, permitted: permitted, key: key, time: now
+                )
                 issued.append(
                     IssuedCertificate(
                         profile: entry.profile, certificate: signed.certificate, fields: signed.fields,

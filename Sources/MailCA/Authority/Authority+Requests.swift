@@ -17,7 +17,8 @@ extension Authority {
                 hint: "Make one of \(profile.keyAlgorithms.map(\.rawValue).joined(separator: ", ")).")
         }
         guard request.exponentIsSound else {
-            throw MailCAError(.invalidRequest, "the public exponent of the request's RSA key is even or below 65537", hint: hint)
+            throw MailCAError(
+                .invalidRequest, "the public exponent of the request's RSA key is even or below 65537", hint: hint)
         }
         let known = try ledger.entries(LedgerQuery(states: [.issued], keyFingerprint: key.sha256))
         if let other = known.first(where: { $0.profile != profile || $0.names != names.lookupKeys }) {
@@ -31,7 +32,8 @@ extension Authority {
         if let compromised = known.first(where: { $0.revocation?.reason == .keyCompromise }) {
             throw MailCAError(
                 .invalidRequest,
-                "the request's key was reported as compromised with certificate \(compromised.serialNumber)", hint: hint)
+                "the request's key was reported as compromised with certificate \(compromised.serialNumber)", hint: hint
+            )
         }
     }
 }

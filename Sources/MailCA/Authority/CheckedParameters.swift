@@ -26,7 +26,8 @@ enum CheckedNames: Sendable, Hashable {
             }
             self = .user(try EmailAddress(address))
         case .root, .issuing, .selfSigned:
-            throw MailCAError(.invalidParameters, "a CA does not issue a certificate of kind \(parameters.profile.rawValue)")
+            throw MailCAError(
+                .invalidParameters, "a CA does not issue a certificate of kind \(parameters.profile.rawValue)")
         }
     }
 

@@ -10,6 +10,8 @@ public enum SelfSigned {
     /// - Parameters:
     ///   - names: host names and IP addresses as people type them; the first becomes the common name.
     ///   - days: the life; nil for a year.
+    ///   - algorithm: which kind of key.
+    ///   - now: the time it is made at.
     /// - Throws: ``MailCAError`` with the codes `invalidName`, `invalidParameters`, `internalFault`.
     public static func server(
         _ names: [String], days: Int? = nil, key algorithm: KeyAlgorithm = .ecP256, now: Date = Date()
@@ -17,7 +19,8 @@ public enum SelfSigned {
         let profile = Profile.selfSigned
         let servers = try parse(names, ServerName.init)
         guard !servers.isEmpty else {
-            throw MailCAError(.invalidName, "no host name was given", hint: "Give the name by which others reach the server.")
+            throw MailCAError(
+                .invalidName, "no host name was given", hint: "Give the name by which others reach the server.")
         }
         if let days { try profile.check(days: days) }
         try profile.check(algorithm)

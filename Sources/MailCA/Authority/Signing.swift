@@ -34,7 +34,8 @@ func sign(
         in: Lint.Subject(profile: template.profile, fields: fields, issuer: parent, permitted: permitted))
     guard findings.isEmpty else {
         throw MailCAError(
-            .internalFault, "the certificate was not signed, because it breaks a rule: \(findings.joined(separator: "; "))")
+            .internalFault,
+            "the certificate was not signed, because it breaks a rule: \(findings.joined(separator: "; "))")
     }
     let signed: ReadCertificate
     do throws(OpenSSLError) {
@@ -58,7 +59,8 @@ private func confirm(
             time: max(time, signed.fields.validity.notBefore))
     } catch {
         throw MailCAError(
-            .internalFault, "the signed certificate does not verify and was not published: \(error.reason)", cause: error)
+            .internalFault, "the signed certificate does not verify and was not published: \(error.reason)",
+            cause: error)
     }
 }
 

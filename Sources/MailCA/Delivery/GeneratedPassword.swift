@@ -40,7 +40,8 @@ public enum GeneratedPassword {
         }
         guard password.withBytes({ $0.allSatisfy { (0x20...0x7e).contains($0) } }) else {
             throw MailCAError(
-                .invalidParameters, "the password has characters that are not printable ASCII, which Java cannot import",
+                .invalidParameters,
+                "the password has characters that are not printable ASCII, which Java cannot import",
                 hint: "Use letters, digits and punctuation.")
         }
     }

@@ -33,7 +33,8 @@ public protocol Ledger: Sendable {
     /// Nobody else can make one at the same time, and a list that `make` does not return leaves no trace.
     func addRevocationList(
         issuer: SerialNumber, from: Date,
-        make: (_ number: Int64, _ thisUpdate: Date, _ revoked: [RevocationList.Entry]) throws(MailCAError) -> RevocationList
+        make: (_ number: Int64, _ thisUpdate: Date, _ revoked: [RevocationList.Entry]) throws(MailCAError) ->
+            RevocationList
     ) throws(MailCAError) -> RevocationList
 
     /// The newest revocation list of a CA.

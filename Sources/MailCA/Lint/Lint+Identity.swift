@@ -3,18 +3,24 @@ import OpenSSLKit
 extension Lint {
     /// Whom the certificate names.
     static let identity: [Lint] = [
-        Lint(id: "common-name", rule: "The CN has 1 to 64 characters (RFC 5280 appendix A) and repeats one of the names.") {
+        Lint(
+            id: "common-name", rule: "The CN has 1 to 64 characters (RFC 5280 appendix A) and repeats one of the names."
+        ) {
             subject in
             let fields = subject.fields
             guard let name = fields.subject.commonName else {
                 return subject.profile == .server || subject.profile == .selfSigned ? nil : "there is none"
             }
-            if name.isEmpty || name.unicodeScalars.count > 64 { return "it has \(name.unicodeScalars.count) characters" }
+            if name.isEmpty || name.unicodeScalars.count > 64 {
+                return "it has \(name.unicodeScalars.count) characters"
+            }
             if subject.profile.isAuthority { return nil }
             let names = fields.extensions.subjectAlternativeNames.map(\.text)
             return names.contains(name) ? nil : "\(name) is not among the alternative names"
         },
-        Lint(id: "alternative-name", rule: "A leaf names its holder in the subject alternative name (RFC 5280 §4.2.1.6).") {
+        Lint(
+            id: "alternative-name", rule: "A leaf names its holder in the subject alternative name (RFC 5280 §4.2.1.6)."
+        ) {
             subject in
             let names = subject.fields.extensions.subjectAlternativeNames
             switch subject.profile {
@@ -27,7 +33,8 @@ extension Lint {
                 return names[0].emailAddress == nil ? "\(names[0]) is no mail address" : nil
             }
         },
-        Lint(id: "permitted-name", rule: "Every name is one that the issuer may give (RFC 5280 §4.2.1.10).") { subject in
+        Lint(id: "permitted-name", rule: "Every name is one that the issuer may give (RFC 5280 §4.2.1.10).") {
+            subject in
             guard let permitted = subject.permitted, !subject.profile.isAuthority else { return nil }
             let foreign = subject.fields.extensions.subjectAlternativeNames.first { name in
                 if let server = name.serverName { return !permitted.permits(server) }
@@ -36,7 +43,10 @@ extension Lint {
             }
             return foreign.map { "\($0) is not" }
         },
-        Lint(id: "name-constraints", rule: "Only a CA has name constraints, and none of them is empty (RFC 5280 §4.2.1.10).") {
+        Lint(
+            id: "name-constraints",
+            rule: "Only a CA has name constraints, and none of them is empty (RFC 5280 §4.2.1.10)."
+        ) {
             subject in
             guard let constraints = subject.fields.extensions.nameConstraints else {
                 return subject.profile.isAuthority && subject.permitted?.unconstrained == false ? "there are none" : nil

@@ -12,10 +12,13 @@ extension Lint {
         ) { subject in
             let count = subject.fields.serialNumber.bytes.count
             if !subject.fields.serialNumberIsPositive { return "it is not positive" }
-            if count > 20 || (count == 20 && subject.fields.serialNumber.bytes[0] > 0x7f) { return "it is over 20 octets" }
+            if count > 20 || (count == 20 && subject.fields.serialNumber.bytes[0] > 0x7f) {
+                return "it is over 20 octets"
+            }
             return count < 9 ? "it has only \(count) octets" : nil
         },
-        Lint(id: "validity", rule: "It begins before it ends (RFC 5280 §4.1.2.5), in the issuer's own time.") { subject in
+        Lint(id: "validity", rule: "It begins before it ends (RFC 5280 §4.1.2.5), in the issuer's own time.") {
+            subject in
             let validity = subject.fields.validity
             if validity.notBefore >= validity.notAfter { return "it ends before it begins" }
             guard let issuer = subject.issuer?.validity else { return nil }
@@ -28,7 +31,8 @@ extension Lint {
         },
         Lint(
             id: "critical",
-            rule: "Basic constraints, key usage and name constraints are critical, the rest is not; the alternative name is where the subject is empty (RFC 5280 §4.2.1)."
+            rule:
+                "Basic constraints, key usage and name constraints are critical, the rest is not; the alternative name is where the subject is empty (RFC 5280 §4.2.1)."
         ) { subject in
             let fields = subject.fields
             var expected: Set = [

@@ -3,7 +3,8 @@ import OpenSSLKit
 extension Lint {
     /// What the certificate may be used for.
     static let usage: [Lint] = [
-        Lint(id: "basic-constraints", rule: "Only a CA says CA:TRUE, with a path length (RFC 5280 §4.2.1.9).") { subject in
+        Lint(id: "basic-constraints", rule: "Only a CA says CA:TRUE, with a path length (RFC 5280 §4.2.1.9).") {
+            subject in
             guard let constraints = subject.fields.extensions.basicConstraints else { return "there are none" }
             if constraints.isCA != subject.profile.isAuthority { return "CA is \(constraints.isCA)" }
             if !constraints.isCA { return constraints.pathLength == nil ? nil : "a leaf has no path length" }
@@ -15,7 +16,10 @@ extension Lint {
             guard let usage = subject.fields.extensions.keyUsage else { return "there is none" }
             return usage == expected ? nil : "it is \(usage), not \(expected)"
         },
-        Lint(id: "extended-key-usage", rule: "The extended key usage is the profile's, and never any (RFC 5280 §4.2.1.12).") {
+        Lint(
+            id: "extended-key-usage",
+            rule: "The extended key usage is the profile's, and never any (RFC 5280 §4.2.1.12)."
+        ) {
             subject in
             let usage = subject.fields.extensions.extendedKeyUsage
             return usage == subject.profile.extendedKeyUsage
@@ -29,7 +33,8 @@ extension Lint {
 
     /// How the certificate is tied to its issuer.
     static let linkage: [Lint] = [
-        Lint(id: "subject-key-identifier", rule: "It is the SHA-1 of the key (RFC 5280 §4.2.1.2, method 1).") { subject in
+        Lint(id: "subject-key-identifier", rule: "It is the SHA-1 of the key (RFC 5280 §4.2.1.2, method 1).") {
+            subject in
             subject.fields.extensions.subjectKeyIdentifier == subject.fields.publicKey.keyIdentifier
                 ? nil : "it is missing, or another key's"
         },
@@ -39,7 +44,8 @@ extension Lint {
             guard let identifier = subject.fields.extensions.authorityKeyIdentifier else { return "there is none" }
             return identifier == issuer.extensions.subjectKeyIdentifier ? nil : "it is another key's"
         },
-        Lint(id: "issuer-name", rule: "The issuer is the subject of the issuer's certificate (RFC 5280 §6.1.3).") { subject in
+        Lint(id: "issuer-name", rule: "The issuer is the subject of the issuer's certificate (RFC 5280 §6.1.3).") {
+            subject in
             let issuer = subject.issuer ?? subject.fields
             return subject.fields.issuer.der == issuer.subject.der ? nil : "it is \(subject.fields.issuer)"
         },

@@ -11,7 +11,8 @@ public struct Lint: Sendable {
         /// The names that the issuer may put into certificates; nil for one that no CA signs.
         public var permitted: PermittedNames?
 
-        public init(profile: Profile, fields: CertificateFields, issuer: CertificateFields?, permitted: PermittedNames?) {
+        public init(profile: Profile, fields: CertificateFields, issuer: CertificateFields?, permitted: PermittedNames?)
+        {
             self.profile = profile
             self.fields = fields
             self.issuer = issuer

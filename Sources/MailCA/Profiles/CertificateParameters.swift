@@ -1,7 +1,7 @@
 public import OpenSSLKit
 
 /// What somebody wants of a certificate, in the form in which people type it. Nothing here is checked yet:
-/// ``Authority/issue(_:)`` does that and says what is wrong.
+/// the ``Authority`` does that when it issues, and says what is wrong.
 public struct CertificateParameters: Sendable {
     public var profile: Profile
     /// Hosts and addresses of a server, or the one mail address of a user.

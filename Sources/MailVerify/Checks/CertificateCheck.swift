@@ -10,13 +10,15 @@ struct CertificateCheck: Check {
         if let leaf = snapshot.chain.first {
             let path = snapshot.path(Snapshot.Name.certificate)
             let renewal = snapshot.isSelfSigned ? "mailca self-signed HOST --force" : "mailca issue-server HOST --force"
-            findings += Self.findings(of: leaf, "the server's certificate", path, id: "certificate", snapshot.now, remedy: renewal)
+            findings += Self.findings(
+                of: leaf, "the server's certificate", path, id: "certificate", snapshot.now, remedy: renewal)
             if let fields = try? leaf.fields() {
                 if fields.extensions.subjectAlternativeNames.isEmpty {
                     findings.append(
                         Finding(
                             "certificate.no-names", .error, path,
-                            "it has no subject alternative name, and clients do not look at the common name", remedy: renewal))
+                            "it has no subject alternative name, and clients do not look at the common name",
+                            remedy: renewal))
                 }
                 let usage = fields.extensions.extendedKeyUsage
                 if !usage.isEmpty && !usage.contains(.serverAuth) {

@@ -12,7 +12,8 @@ struct ChainCheck: Check {
         if !snapshot.isSelfSigned, snapshot.chain.dropFirst().contains(where: \.isSelfSigned) {
             findings.append(
                 Finding(
-                    "chain.root-included", .note, path, "the root is sent to every client, which has it or does not trust it",
+                    "chain.root-included", .note, path,
+                    "the root is sent to every client, which has it or does not trust it",
                     remedy: "mailca issue-server HOST --force, or remove that block"))
         }
         do throws(TrustStore.Failure) {

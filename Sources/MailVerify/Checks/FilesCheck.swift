@@ -6,10 +6,12 @@ import OpenSSLKit
 struct FilesCheck: Check {
     func findings(in snapshot: Snapshot) -> [Finding] {
         var findings: [Finding] = []
-        let issue = snapshot.authoritiesFile == nil && snapshot.authority == nil
+        let issue =
+            snapshot.authoritiesFile == nil && snapshot.authority == nil
             ? "mailca self-signed HOST" : "mailca issue-server HOST"
         findings += file(
-            snapshot.certificateFile, "certificate", Snapshot.Name.certificate, snapshot, isGood: !snapshot.chain.isEmpty,
+            snapshot.certificateFile, "certificate", Snapshot.Name.certificate, snapshot,
+            isGood: !snapshot.chain.isEmpty,
             remedy: issue)
         findings += key(snapshot, remedy: issue)
         if snapshot.authoritiesFile != nil || snapshot.authority != nil {
@@ -41,9 +43,12 @@ struct FilesCheck: Check {
         if case .failure(let error) = file.content {
             return [Finding("\(id).unreadable", .error, path, error.message, remedy: "sudo mailca verify")]
         }
-        return isGood ? [] : [
-            Finding("\(id).malformed", .error, path, "there is no certificate in it that can be read", remedy: remedy)
-        ]
+        return isGood
+            ? []
+            : [
+                Finding(
+                    "\(id).malformed", .error, path, "there is no certificate in it that can be read", remedy: remedy)
+            ]
     }
 
     private func key(_ snapshot: Snapshot, remedy: String) -> [Finding] {
@@ -65,7 +70,8 @@ struct FilesCheck: Check {
             Finding(
                 isDER ? "key.der" : "key.malformed", .error, path,
                 isDER
-                    ? "the key is in DER, and Sendmail reads PEM (\(log))" : "there is no private key in it that can be read (\(log))",
+                    ? "the key is in DER, and Sendmail reads PEM (\(log))"
+                    : "there is no private key in it that can be read (\(log))",
                 remedy: "\(remedy) --force")
         ]
     }

@@ -15,9 +15,11 @@ struct PermissionsCheck: Check {
                 // In a sticky directory nobody can rename another's files.
                 let isSticky = mode.permissions & 0o1000 != 0
                 if mode.permissions & 0o002 != 0 && !isSticky {
-                    findings.append(unsafe("directory.world-writable", path, mode, "World writable directory", fix: "chmod go-w"))
+                    findings.append(
+                        unsafe("directory.world-writable", path, mode, "World writable directory", fix: "chmod go-w"))
                 } else if mode.permissions & 0o020 != 0 && !isSticky {
-                    findings.append(unsafe("directory.group-writable", path, mode, "Group writable directory", fix: "chmod g-w"))
+                    findings.append(
+                        unsafe("directory.group-writable", path, mode, "Group writable directory", fix: "chmod g-w"))
                 }
                 if mode.owner != 0 && snapshot.asRoot {
                     findings.append(
@@ -37,7 +39,8 @@ struct PermissionsCheck: Check {
         var findings: [Finding] = []
         let bits = file.mode.permissions
         if bits & 0o022 != 0 {
-            findings.append(unsafe("key.group-writable", file.path, file.mode, "Group writable file", fix: "chmod 0600"))
+            findings.append(
+                unsafe("key.group-writable", file.path, file.mode, "Group writable file", fix: "chmod 0600"))
         } else if bits & 0o044 != 0 {
             let reason = bits & 0o040 != 0 ? "Group readable file" : "World readable file"
             let id = bits & 0o040 != 0 ? "key.group-readable" : "key.world-readable"
@@ -51,7 +54,8 @@ struct PermissionsCheck: Check {
         let files = [snapshot.certificateFile, snapshot.authoritiesFile, snapshot.listsFile].compactMap { $0 }
         return files.flatMap { file -> [Finding] in
             let isWritable = file.mode.permissions & 0o022 != 0
-            return (isWritable
+            return
+                (isWritable
                 ? [unsafe("file.group-writable", file.path, file.mode, "Group writable file", fix: "chmod 0644")] : [])
                 + owner("file.owner", file, snapshot)
         }
@@ -64,7 +68,8 @@ struct PermissionsCheck: Check {
                 "sendmail.\(id)", snapshot.asRoot ? .error : .warning, file.path.string,
                 "the file belongs to user \(file.mode.owner), and Sendmail trusts root's only (its log: STARTTLS=server: file \(file.path) unsafe: Permission denied)",
                 remedy: snapshot.asRoot
-                    ? "chown root:root \(file.path)" : "sudo install -o root -m \(file.mode.octal) \(file.path) /etc/mail/certs/")
+                    ? "chown root:root \(file.path)"
+                    : "sudo install -o root -m \(file.mode.octal) \(file.path) /etc/mail/certs/")
         ]
     }
 

@@ -35,7 +35,8 @@ struct RevocationListCheck: Check {
             guard !lists.isEmpty else {
                 return [
                     Finding(
-                        "revocation-list.no-coverage", .error, path, "there is none of the CA \(subject)", remedy: remedy)
+                        "revocation-list.no-coverage", .error, path, "there is none of the CA \(subject)",
+                        remedy: remedy)
                 ]
             }
             guard let list = lists.first(where: { $0.isSigned(by: authority) }) else {
@@ -56,7 +57,9 @@ struct RevocationListCheck: Check {
     ) -> [Finding] {
         guard let start = try? list.thisUpdate(), let end = try? list.nextUpdate() else {
             return [
-                Finding("revocation-list.malformed", .error, path, "\(name) does not say until when it counts", remedy: remedy)
+                Finding(
+                    "revocation-list.malformed", .error, path, "\(name) does not say until when it counts",
+                    remedy: remedy)
             ]
         }
         if now < start {
@@ -124,7 +127,8 @@ struct RevocationListCheck: Check {
         guard bytes != expected else { return [] }
         return [
             Finding(
-                "authorities-and-lists.stale", .warning, path, "it is not cacert.pem followed by crl.pem", remedy: remedy)
+                "authorities-and-lists.stale", .warning, path, "it is not cacert.pem followed by crl.pem",
+                remedy: remedy)
         ]
     }
 }

@@ -19,7 +19,8 @@ struct StrayFilesCheck: Check {
             let text = String(decoding: bytes, as: UTF8.self)
             guard text.contains("PRIVATE KEY-----"), !PrivateKey.isEncrypted(pem: bytes) else { return nil }
             return Finding(
-                "key.stray", .error, path.string, "an unencrypted private key that other users of this machine can read",
+                "key.stray", .error, path.string,
+                "an unencrypted private key that other users of this machine can read",
                 remedy: "chmod 0600 \(path), or remove it")
         }
     }
