@@ -66,9 +66,12 @@ public enum FileContent {
     }
 
     /// Whether something of that name is there, a broken link included.
-    public static func exists(_ path: FilePath) -> Bool {
+    /// - Throws: `MailCAError` with code `permissionDenied` or `inputOutput` where one cannot tell.
+    public static func exists(_ path: FilePath) throws(MailCAError) -> Bool {
         var status = stat()
-        return lstat(path.string, &status) == 0
+        if lstat(path.string, &status) == 0 { return true }
+        guard errno == ENOENT || errno == ENOTDIR else { throw systemError("look at", path) }
+        return false
     }
 }
 
@@ -76,6 +79,13 @@ extension FileContent {
     /// The path from the root on, without `.` and `..`.
     public static func absolute(_ path: FilePath) -> FilePath {
         (path.isAbsolute ? path : currentDirectory().pushing(path)).lexicallyNormalized()
+    }
+
+    /// The path without symbolic links; as it is where it leads nowhere.
+    public static func real(_ path: FilePath) -> FilePath {
+        guard let found = realpath(path.string, nil) else { return absolute(path) }
+        defer { free(found) }
+        return FilePath(String(cString: found))
     }
 
     private static func currentDirectory() -> FilePath {

@@ -1,7 +1,7 @@
 import Glibc
-import MailCA
+public import MailCA
 import OpenSSLKit
-import SystemPackage
+public import SystemPackage
 
 /// What a transaction is about to do, written down before it begins so that it can be ended by somebody else.
 struct CommitRecord {
@@ -11,6 +11,12 @@ struct CommitRecord {
 
         var temporary: String? {
             if case .place(let temporary, _) = self { temporary } else { nil }
+        }
+
+        var name: String {
+            switch self {
+            case .place(_, let name), .remove(let name): name
+            }
         }
     }
 
@@ -51,32 +57,47 @@ struct CommitRecord {
 }
 
 extension FileTransaction {
-    /// Carries the steps out. One that was done before is not done again.
-    static func carryOut(_ steps: [CommitRecord.Step], _ descriptor: Int32, _ directory: FilePath) throws(MailCAError) {
-        for step in steps {
-            switch step {
-            case .place(let temporary, let name):
-                guard renameat(descriptor, temporary, descriptor, name) == 0 || errno == ENOENT else {
-                    throw systemError("put in place", directory.appending(name))
-                }
-            case .remove(let name):
-                guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else {
-                    throw systemError("remove", directory.appending(name))
-                }
+    /// Ends what a killed transaction left begun: forward where it had got so far, else back.
+    /// - Returns: the names that were put in place now; empty where nothing was left.
+    /// - Throws: `MailCAError` with the codes `permissionDenied`, `noSpace`, `inputOutput`.
+    @discardableResult
+    public static func recover(_ directory: FilePath) throws(MailCAError) -> [String] {
+        guard try FileContent.exists(directory), try !temporaries(directory).isEmpty else { return [] }
+        return try FileTransaction(directory: directory).recovered
+    }
+
+    /// Carries a step out. One that was done before is not done again.
+    static func carryOut(_ step: CommitRecord.Step, _ descriptor: Int32, _ directory: FilePath) throws(MailCAError) {
+        switch step {
+        case .place(let temporary, let name):
+            guard renameat(descriptor, temporary, descriptor, name) == 0 || errno == ENOENT else {
+                throw systemError("put in place", directory.appending(name))
+            }
+        case .remove(let name):
+            guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else {
+                throw systemError("remove", directory.appending(name))
             }
         }
     }
 
     /// Ends what others left, under the lock: forward where their record stands, and away with the rest.
-    @discardableResult
     static func settle(_ descriptor: Int32, _ directory: FilePath) throws(MailCAError) -> [String] {
         let left = try temporaries(directory)
         guard !left.isEmpty else { return [] }
         var placed: [String] = []
         if left.contains(CommitRecord.name) {
             if let record = CommitRecord(try FileContent.read(directory.appending(CommitRecord.name))) {
-                try carryOut(record.steps, descriptor, directory)
-                for case .place(_, let name) in record.steps { placed.append(name) }
+                for step in record.steps {
+                    do throws(MailCAError) {
+                        try carryOut(step, descriptor, directory)
+                        if case .place(_, let name) = step { placed.append(name) }
+                    } catch {
+                        // A directory that somebody put in the way since must not stop everything for good.
+                        guard (error.cause as? Errno) == .isDirectory || (error.cause as? Errno) == .fileExists else {
+                            throw error
+                        }
+                    }
+                }
                 // What was put in place has to be there for good before the record goes.
                 fsync(descriptor)
             }

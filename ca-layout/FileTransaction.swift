@@ -11,12 +11,15 @@ public import SystemPackage
 /// through this type meanwhile: it holds a lock on it.
 public final class FileTransaction {
     public let directory: FilePath
-    private let descriptor: Int32
-    private let isNew: Bool
-    private var steps: [CommitRecord.Step] = []
-    private var staged: [String] = []
-    private var kept: [String] = []
-    private var isOver = false
+    /// The names that a killed command had begun to put in place, and that are there now.
+    public let recovered: [String]
+    let descriptor: Int32
+    /// Directories that were made for it, the deepest last.
+    let made: [FilePath]
+    var steps: [CommitRecord.Step] = []
+    /// Names that are ours alone, and go at the end unless a step put them in place.
+    var staged: [String] = []
+    var isOver = false
 
     /// Whether the file of that name is a change of ours on its way.
     static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".mailca-") }
@@ -28,11 +31,10 @@ public final class FileTransaction {
     /// - Throws: `MailCAError` with the codes `permissionDenied`, `noSpace`, `inputOutput`, `notFound`.
     public init(directory: FilePath, mode: UInt32 = 0o755) throws(MailCAError) {
         self.directory = directory.isEmpty ? "." : directory
-        isNew = try DirectoryMaker.make(self.directory, mode: mode)
-        descriptor = open(self.directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw systemError("open the directory", self.directory) }
-        flock(descriptor, LOCK_EX)
-        do throws(MailCAError) { try Self.settle(descriptor, self.directory) } catch {
+        (descriptor, made) = try Self.lock(self.directory, mode: mode)
+        do throws(MailCAError) {
+            recovered = try Self.settle(descriptor, self.directory)
+        } catch {
             close(descriptor)
             throw error
         }
@@ -43,26 +45,37 @@ public final class FileTransaction {
         close(descriptor)
     }
 
-    /// Whether a directory can be written to, and has room for what is written there: before something is made that
-    /// would be lost otherwise. Leaves nothing.
-    /// - Throws: `MailCAError` with the codes `permissionDenied`, `noSpace`, `inputOutput`, `notFound`.
-    public static func probe(_ directory: FilePath, bytes: Int = 256 << 10) throws(MailCAError) {
-        _ = try FileTransaction(directory: directory).reserve(bytes: bytes)
+    /// Opens and locks the directory, made where there is none. One that another command removed while this one waited
+    /// for the lock is made again.
+    private static func lock(_ directory: FilePath, mode: UInt32) throws(MailCAError) -> (Int32, made: [FilePath]) {
+        while true {
+            let made = try DirectoryMaker.make(directory, mode: mode)
+            let descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            if descriptor < 0 && errno == ENOENT { continue }
+            guard descriptor >= 0 else { throw systemError("open the directory", directory) }
+            while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
+            var locked = stat()
+            var named = stat()
+            if fstat(descriptor, &locked) == 0, stat(directory.string, &named) == 0, locked.st_ino == named.st_ino,
+                locked.st_dev == named.st_dev
+            {
+                return (descriptor, made)
+            }
+            close(descriptor)
+        }
     }
 
-    /// Ends what a killed transaction left begun: forward where it had got so far, else back.
-    /// - Returns: the names that were put in place now; empty where nothing was left.
-    @discardableResult
-    public static func recover(_ directory: FilePath) throws(MailCAError) -> [String] {
-        let descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return [] }
-        defer { close(descriptor) }
-        guard try !temporaries(directory).isEmpty else { return [] }
-        flock(descriptor, LOCK_EX)
-        return try settle(descriptor, directory)
-    }
+    /// Sees that none of the names is there.
+    /// - Throws: `MailCAError` with code `alreadyExists`.
+    public func refuse(_ names: Set<String>) throws(MailCAError) { try Self.refuse(names, in: directory) }
 
-    // MARK: Staging
+    static func refuse(_ names: Set<String>, in directory: FilePath) throws(MailCAError) {
+        for name in names.sorted() where try FileContent.exists(directory.appending(name)) {
+            throw MailCAError(
+                .alreadyExists, "\(directory.appending(name).string) is there already",
+                hint: "Nothing was made. Move it away, or replace it with --force.")
+        }
+    }
 
     /// Takes disk space for a file whose content comes later, so that what was made for it is not lost to a full disk.
     /// - Returns: a token for ``write(_:to:mode:reserved:)``.
@@ -111,7 +124,9 @@ public final class FileTransaction {
 
     public func write(_ text: String, to name: String, mode: UInt32) throws(MailCAError) {
         let bytes = Array(text.utf8)
-        try bytes.span.bytes.withUnsafeBytes { (buffer) throws(MailCAError) in try write(buffer, to: name, mode: mode) }
+        try bytes.span.bytes.withUnsafeBytes { (buffer) throws(MailCAError) in
+            try write(buffer, to: name, mode: mode)
+        }
     }
 
     public func write(_ secret: SecretBytes, to name: String, mode: UInt32) throws(MailCAError) {
@@ -121,9 +136,7 @@ public final class FileTransaction {
     /// Makes a symbolic link, in place of whatever has that name.
     public func link(_ name: String, to target: String) throws(MailCAError) {
         let temporary = try temporaryName()
-        guard symlinkat(target, descriptor, temporary) == 0 else {
-            throw systemError("link", directory.appending(name))
-        }
+        guard symlinkat(target, descriptor, temporary) == 0 else { throw systemError("link", directory.appending(name)) }
         staged.append(temporary)
         steps.append(.place(temporary: temporary, name: name))
     }
@@ -133,47 +146,21 @@ public final class FileTransaction {
 
     /// Keeps what has this name now under another one, beside what comes in its place.
     public func keep(_ name: String, as other: String) throws(MailCAError) {
-        guard linkat(descriptor, name, descriptor, other, 0) == 0 else {
-            throw systemError("keep a copy of", directory.appending(name))
+        let temporary = try hold(name)
+        steps.append(.place(temporary: temporary, name: other))
+    }
+
+    /// Gives what has this name a second one, of ours.
+    func hold(_ name: String) throws(MailCAError) -> String {
+        let temporary = try temporaryName()
+        guard linkat(descriptor, name, descriptor, temporary, 0) == 0 else {
+            throw systemError("keep", directory.appending(name))
         }
-        kept.append(other)
+        staged.append(temporary)
+        return temporary
     }
 
-    // MARK: The end
-
-    /// Puts everything in place, durably.
-    public func commit() throws(MailCAError) {
-        if steps.count > 1 {
-            let record = CommitRecord(steps: steps)
-            let name = try temporaryName()
-            let file = openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-            guard file >= 0 else { throw systemError("write in", directory) }
-            staged.append(name)
-            let bytes = record.encoded
-            let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
-            close(file)
-            // A file system that keeps a journal brings renames to the disk in their order: the record before the rest.
-            guard isWritten, renameat(descriptor, name, descriptor, CommitRecord.name) == 0 else {
-                throw systemError("write in", directory)
-            }
-        }
-        try Self.carryOut(steps, descriptor, directory)
-        isOver = true
-        unlinkat(descriptor, CommitRecord.name, 0)
-        let places = Set(steps.compactMap(\.temporary))
-        for name in staged where !places.contains(name) { unlinkat(descriptor, name, 0) }
-        guard fsync(descriptor) == 0 else { throw systemError("write in", directory) }
-        if isNew { DirectoryMaker.sync(parentOf: directory) }
-    }
-
-    private func rollBack() {
-        // From the moment that the record stands, the way is forward: the next transaction takes it.
-        guard faccessat(descriptor, CommitRecord.name, F_OK, 0) != 0 else { return }
-        for name in staged + kept { unlinkat(descriptor, name, 0) }
-        if isNew { rmdir(directory.string) }
-    }
-
-    private func temporaryName() throws(MailCAError) -> String {
+    func temporaryName() throws(MailCAError) -> String {
         do { return ".mailca-\(try randomBytes(8).hexadecimal())" } catch {
             throw MailCAError(.internalFault, error.description, cause: error)
         }

@@ -37,11 +37,16 @@ public enum HashLinks {
                 let name = "\(stem)\(number)"
                 let holder = FileContent.linkTarget(directory.appending(name))
                 // Free, ours to replace, or somebody else's.
-                let isFree = !present.contains(name) || holder == target || holder.map { ours.contains($0) } == true
+                let isFree = !present.contains(name) || leadsNowhere(directory.appending(name)) || holder == target || holder.map { ours.contains($0) } == true
                 if isFree && taken.insert(name).inserted { return .init(name, item.content, mode: item.mode) }
                 number += 1
             }
         }
+    }
+
+    /// Whether it is a link to what is not there: OpenSSL stops looking at it, and nothing is lost with it.
+    private static func leadsNowhere(_ path: FilePath) -> Bool {
+        FileContent.linkTarget(path) != nil && FileStatus(path, following: true) == nil
     }
 
     /// Hash links that point to a file of these items, and are not among them.

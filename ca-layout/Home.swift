@@ -15,21 +15,28 @@ public struct Home: Sendable {
     public func key(_ profile: Profile) -> FilePath { authorities.appending("\(profile.rawValue).key") }
 
     /// Whether there is something of a CA here.
-    public var isUsed: Bool { FileContent.exists(ledger) || !filesOfAuthorities.isEmpty }
+    /// - Throws: `MailCAError` with code `permissionDenied` where one may not look.
+    public func isUsed() throws(MailCAError) -> Bool {
+        if try FileContent.exists(ledger) { return true }
+        return try !filesOfAuthorities().isEmpty
+    }
 
     /// The names of the CA's certificates and keys that lie here.
-    public var filesOfAuthorities: [String] {
-        let names = [Profile.issuing, .root].flatMap { [certificate($0), key($0)] }.filter { FileContent.exists($0) }
-        return names.compactMap { $0.lastComponent?.string }
+    public func filesOfAuthorities() throws(MailCAError) -> [String] {
+        var names: [String] = []
+        for path in [Profile.issuing, .root].flatMap({ [certificate($0), key($0)] }) where try FileContent.exists(path) {
+            if let name = path.lastComponent { names.append(name.string) }
+        }
+        return names
     }
 
     /// Makes the directory where there is none, for its owner alone.
-    /// - Returns: whether it was not there before.
+    /// - Returns: the directories that were made, the deepest last; empty where it was there before.
     @discardableResult
-    public func prepare() throws(MailCAError) -> Bool {
-        let isNew = try DirectoryMaker.make(path, mode: 0o700)
-        if isNew { DirectoryMaker.sync(parentOf: path) }
-        return isNew
+    public func prepare() throws(MailCAError) -> [FilePath] {
+        let made = try DirectoryMaker.make(path, mode: 0o700)
+        for path in made { DirectoryMaker.sync(parentOf: path) }
+        return made
     }
 
     /// Puts the certificates and keys of a new CA in their places.
@@ -41,7 +48,7 @@ public struct Home: Sendable {
     public func keep(
         _ members: [Authority.Member], passphrase: SecretBytes?, rootKey: FilePath? = nil
     ) throws(MailCAError) {
-        if let name = filesOfAuthorities.first {
+        if let name = try filesOfAuthorities().first {
             throw MailCAError(
                 .alreadyExists, "\(authorities.appending(name)) is there already, and a key is never overwritten",
                 hint: "It was not touched. For a new CA give another --home.")
@@ -59,17 +66,22 @@ public struct Home: Sendable {
                 items.append(.init("\(member.profile.rawValue).key", .secret(pem), mode: 0o600))
             }
         }
-        try LayoutPlan(items: items, directoryMode: 0o700).apply(under: authorities)
+        do throws(MailCAError) {
+            try LayoutPlan(items: items).apply(under: authorities, directoryMode: 0o700)
+        } catch {
+            // The root that it belongs to was never made.
+            if let rootKey { unlink(rootKey.string) }
+            throw error
+        }
     }
 
     private static func keepApart(_ key: SecretBytes, at path: FilePath) throws(MailCAError) {
-        guard let name = path.lastComponent, !FileContent.exists(path) else {
-            throw MailCAError(
-                .alreadyExists, "\(path) is there already, and a key is never overwritten",
-                hint: "Name a new file for the root's key.")
+        guard let name = path.lastComponent?.string else {
+            throw MailCAError(.invalidParameters, "\(path.string) names no file", hint: "Name a new file for the root's key.")
         }
-        try LayoutPlan(items: [.init(name.string, .secret(key), mode: 0o600)]).apply(
-            under: path.removingLastComponent())
+        var plan = LayoutPlan(items: [.init(name, .secret(key), mode: 0o600)])
+        plan.mustBeNew = [name]
+        try plan.apply(under: path.removingLastComponent())
     }
 
     /// The CA certificates that lie here.
@@ -77,7 +89,7 @@ public struct Home: Sendable {
     public func certificates() throws(MailCAError) -> [Certificate] {
         try FileTransaction.recover(authorities)
         var certificates: [Certificate] = []
-        for profile in [Profile.issuing, .root] where FileContent.exists(certificate(profile)) {
+        for profile in [Profile.issuing, .root] where try FileContent.exists(certificate(profile)) {
             let path = certificate(profile)
             do { certificates.append(try Certificate.all(pem: try FileContent.read(path))[0]) } catch {
                 throw error as? MailCAError
@@ -92,8 +104,8 @@ public struct Home: Sendable {
     /// Whether the key of that CA lies here, and whether it wants a passphrase.
     /// - Returns: nil where it does not lie here.
     public func keyIsEncrypted(_ profile: Profile) throws(MailCAError) -> Bool? {
-        guard FileContent.exists(key(profile)) else { return nil }
-        return PrivateKey.isEncrypted(pem: try FileContent.read(key(profile)))
+        guard try FileContent.exists(key(profile)) else { return nil }
+        return PrivateKey.isEncrypted(pem: try readKey(key(profile)))
     }
 
     /// Opens the key of that CA.
@@ -101,12 +113,12 @@ public struct Home: Sendable {
     ///   of reading a file.
     public func openKey(_ profile: Profile, passphrase: SecretBytes?) throws(MailCAError) -> PrivateKey {
         let path = key(profile)
-        guard FileContent.exists(path) else {
+        guard try FileContent.exists(path) else {
             throw MailCAError(
                 .keyNotHere, "the CA's key \(path) is not there",
                 hint: "Put it back from where it is kept, or from a backup.")
         }
-        let pem = try FileContent.read(path)
+        let pem = try readKey(path)
         do { return try PrivateKey(pem: pem, passphrase: passphrase) } catch {
             switch error {
             case .wrongPassphrase:
@@ -122,6 +134,15 @@ public struct Home: Sendable {
                     .damaged, "the CA's key \(path) is damaged: \(reason)",
                     hint: "Nothing was changed. Put the file back from a backup.", cause: error)
             }
+        }
+    }
+
+    private func readKey(_ path: FilePath) throws(MailCAError) -> [UInt8] {
+        do { return try FileContent.read(path) } catch {
+            guard error.code == .damaged else { throw error }
+            throw MailCAError(
+                .damaged, "the CA's key cannot be read: \(error.message)",
+                hint: "Nothing was changed. Put the file back from a backup.", cause: error)
         }
     }
 }

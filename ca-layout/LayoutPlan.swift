@@ -1,4 +1,5 @@
 public import FoundationEssentials
+import Glibc
 public import MailCA
 public import OpenSSLKit
 public import SystemPackage
@@ -34,13 +35,6 @@ public struct LayoutPlan: Sendable {
         }
     }
 
-    /// What to do about a file that is there already and differs.
-    public enum Replacement: Sendable {
-        case replace
-        /// Keep the old one beside the new one, under a name with the time in it.
-        case keepOld(Date)
-    }
-
     /// What came of carrying a plan out.
     public struct Outcome: Sendable {
         /// What was written; the rest was as it should be.
@@ -51,17 +45,15 @@ public struct LayoutPlan: Sendable {
     }
 
     public var items: [Item]
-    public var replacement: Replacement
-    /// Which files an old one of is kept; nil for all.
-    public var keepsOld: Set<String>?
-    /// The mode of the directory where it has to be made.
-    public var directoryMode: UInt32
+    /// Names that must not be there yet.
+    public var mustBeNew: Set<String> = []
+    /// Names of which an old file that differs is kept, beside the new one, under a name with this time in it.
+    public var keepOld: (names: Set<String>, date: Date)?
 
-    public init(items: [Item], replacement: Replacement = .replace, directoryMode: UInt32 = 0o755) {
-        self.items = items
-        self.replacement = replacement
-        self.directoryMode = directoryMode
-    }
+    public init(items: [Item]) { self.items = items }
+
+    /// Keeps old files of all names.
+    public mutating func keepAllOld(_ date: Date) { keepOld = (Set(items.map(\.name)), date) }
 
     /// Both plans in one; of a name in both, the other's.
     public func merging(_ other: LayoutPlan) -> LayoutPlan {
@@ -76,19 +68,27 @@ public struct LayoutPlan: Sendable {
     /// What is there already with the same content and mode is not written again. Hash links that point to a file of
     /// this plan under a hash that is no longer its own are removed; a hash name that somebody else's certificate
     /// has is left alone, and the next number is taken.
-    /// - Throws: `MailCAError` with the codes `permissionDenied`, `noSpace`, `inputOutput`, `notFound`.
+    /// - Throws: `MailCAError` with the codes `alreadyExists`, `permissionDenied`, `noSpace`, `inputOutput`, `notFound`.
     @discardableResult
-    public func apply(under directory: FilePath) throws(MailCAError) -> Outcome {
-        let transaction = try FileTransaction(directory: directory, mode: directoryMode)
+    public func apply(under directory: FilePath, directoryMode: UInt32 = 0o755) throws(MailCAError) -> Outcome {
+        try apply(in: try FileTransaction(directory: directory, mode: directoryMode))
+    }
+
+    /// Carries the plan out in a transaction that was begun before, and ends it.
+    /// - Throws: as ``apply(under:directoryMode:)``.
+    @discardableResult
+    public func apply(in transaction: FileTransaction) throws(MailCAError) -> Outcome {
+        try transaction.refuse(mustBeNew)
         let present = Set(try FileContent.names(in: transaction.directory))
         let resolved = HashLinks.resolve(items, in: transaction.directory, present: present)
         var written: [Item] = []
         var kept: [String] = []
+        var keptKeys: [(item: Item, name: String)] = []
         for item in resolved where !isInPlace(item, transaction.directory) {
-            if case .keepOld(let date) = replacement, present.contains(item.name), !item.isLink,
-                keepsOld?.contains(item.name) ?? true
-            {
-                kept.append(try keep(item.name, date, present, transaction))
+            if let keepOld, keepOld.names.contains(item.name), present.contains(item.name), !item.isLink {
+                let name = try keep(item.name, keepOld.date, present, transaction)
+                kept.append(name)
+                if case .secret = item.content { keptKeys.append((item, name)) }
             }
             switch item.content {
             case .text(let text): try transaction.write(text, to: item.name, mode: item.mode)
@@ -99,14 +99,16 @@ public struct LayoutPlan: Sendable {
         }
         let stale = HashLinks.stale(items: resolved, in: transaction.directory, present: present)
         for name in stale { transaction.remove(name) }
-        if !written.isEmpty || !stale.isEmpty { try transaction.commit() }
+        try transaction.commit()
+        // A key that others could read was no secret; its copy need not stay so.
+        for (item, name) in keptKeys { chmod(transaction.directory.appending(name).string, item.mode) }
         return Outcome(written: written, kept: kept, removed: stale)
     }
 
-    /// The names of this plan that are there already as something else.
-    public func conflicts(under directory: FilePath) -> [String] {
-        items.filter { !$0.isLink && FileContent.exists(directory.appending($0.name)) && !isInPlace($0, directory) }
-            .map(\.name)
+    /// Sees, without changing anything, that nothing is there which must not be.
+    /// - Throws: `MailCAError` with code `alreadyExists`.
+    public func refuse(under directory: FilePath) throws(MailCAError) {
+        try FileTransaction.refuse(mustBeNew, in: directory)
     }
 
     private func keep(
@@ -128,7 +130,12 @@ public struct LayoutPlan: Sendable {
         switch item.content {
         case .link(let target): return FileContent.linkTarget(path) == target
         case .text(let text): return FileStatus(path)?.isPlainFile(item.mode) == true && holds(path, Array(text.utf8))
-        case .secret: return false
+        case .secret(let secret):
+            guard FileStatus(path)?.isPlainFile(item.mode) == true, var bytes = try? FileContent.read(path) else {
+                return false
+            }
+            defer { SecretBytes.wipe(&bytes) }
+            return SecretBytes(bytes) == secret
         }
     }
 

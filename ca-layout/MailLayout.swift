@@ -18,6 +18,9 @@ public struct MailLayout: Sendable {
         public static func revocationList(_ number: Int) -> String { "crl-\(number).pem" }
     }
 
+    /// The server's certificate and key.
+    public static let pairFileNames: Set = [FileName.certificate, FileName.privateKey]
+
     /// The files of a CA whose chain has so many certificates, links aside.
     public static func authorityFileNames(count: Int) -> [String] {
         [FileName.authorities, FileName.revocationLists, FileName.authoritiesAndLists]
@@ -48,6 +51,11 @@ public struct MailLayout: Sendable {
         _ issued: IssuedCertificate, issuedBy authority: Authority, crl: RevocationList
     ) throws(MailCAError) -> LayoutPlan {
         let above = try authority.latestRevocationLists().dropFirst()
+        guard above.count == authority.certificates.count - 1 else {
+            throw MailCAError(
+                .notFound, "the ledger has no revocation list of the root, and without it every user is refused",
+                hint: "Make one with the root's key first.")
+        }
         return try plan(authority, revocationLists: [crl] + above).merging(LayoutPlan(items: pair(issued)))
     }
 

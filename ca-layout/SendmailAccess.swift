@@ -41,7 +41,7 @@ public enum SendmailAccess {
         let name = try matchable(authority.certificateFields[0].subject)
         return """
             # Who may relay: every holder of a certificate that this CA signed. Kept by mailca.
-            # Into the access map with: cat sendmail.access >> /etc/mail/access && makemap hash /etc/mail/access < /etc/mail/access
+            # The line below goes into /etc/mail/access, once; then: makemap hash /etc/mail/access < /etc/mail/access
             CertIssuer:\(name)\tRELAY
 
             """

@@ -17,34 +17,39 @@ func systemError(_ doing: String, _ path: FilePath, number: Int32? = nil) -> Mai
     case .noSuchFileOrDirectory, .notDirectory:
         return MailCAError(.notFound, "could not \(doing) \(path): \(reason)", hint: "Check the path.", cause: reason)
     default:
-        return MailCAError(.inputOutput, "could not \(doing) \(path): \(reason)", cause: reason)
+        return MailCAError(
+            .inputOutput, "could not \(doing) \(path): \(reason)",
+            hint: "Look at the path, and at the system's log for its disk.", cause: reason)
     }
 }
 
 /// Directories that have to be made first.
 enum DirectoryMaker {
     /// Makes a directory and those above it, with this mode whatever the umask is.
-    /// - Returns: whether it was not there before.
-    static func make(_ directory: FilePath, mode: UInt32) throws(MailCAError) -> Bool {
+    /// - Returns: what was made, the deepest last; empty where it was there before.
+    static func make(_ directory: FilePath, mode: UInt32) throws(MailCAError) -> [FilePath] {
         var status = stat()
         if stat(directory.string, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFDIR else {
                 throw MailCAError(
-                    .invalidParameters, "\(directory) is not a directory", hint: "Give the path of a directory.")
+                    .invalidParameters, "\(directory.string) is not a directory", hint: "Give the path of a directory.")
             }
-            return false
+            return []
         }
         guard errno == ENOENT else { throw systemError("reach", directory) }
         let parent = directory.removingLastComponent()
-        if !parent.isEmpty, parent != directory { _ = try make(parent, mode: 0o755) }
+        var made: [FilePath] = []
+        if !parent.isEmpty, parent != directory { made = try make(parent, mode: 0o755) }
         // Narrow first: nobody may look in before the mode is final.
         guard mkdir(directory.string, 0o700) == 0 else {
             // Somebody was quicker: then it is theirs.
-            if errno == EEXIST { return false }
-            throw systemError("make", directory)
+            if errno == EEXIST { return made }
+            let error = systemError("make", directory)
+            for path in made.reversed() { rmdir(path.string) }
+            throw error
         }
         guard chmod(directory.string, mode) == 0 else { throw systemError("make", directory) }
-        return true
+        return made + [directory]
     }
 
     /// Brings the name of a new directory to the disk.

@@ -20,6 +20,7 @@ struct AuthorityResult: CommandResult {
     let sendmailMC: String
     let dryRun: Bool
     private let options: String
+    private let hasPair: Bool
 
     private enum CodingKeys: CodingKey {
         case name, domains, addressBlocks, unconstrained, certificates, files, kept, rootKey, sendmailMC, dryRun
@@ -37,7 +38,7 @@ struct AuthorityResult: CommandResult {
         var own = [FileResult(path: home.ledger, mode: "0600")]
         for profile in profiles {
             own.append(FileResult(path: home.certificate(profile), mode: "0644"))
-            if FileContent.exists(home.key(profile)) { own.append(FileResult(path: home.key(profile), mode: "0600")) }
+            if FileStatus(home.key(profile)) != nil { own.append(FileResult(path: home.key(profile), mode: "0600")) }
         }
         if let rootKey = command.rootKey { own.append(FileResult(path: FilePath(rootKey), mode: "0600")) }
         files = own + outcome.written.map { FileResult($0, in: certs) }
@@ -46,6 +47,7 @@ struct AuthorityResult: CommandResult {
         sendmailMC = SendmailConfiguration.authority(certs: certs)
         dryRun = false
         options = command.common.places
+        hasPair = FileStatus(certs.appending(MailLayout.FileName.certificate)) != nil
     }
 
     init(planned parameters: AuthorityParameters, _ command: InitCACommand) throws(MailCAError) {
@@ -67,6 +69,7 @@ struct AuthorityResult: CommandResult {
         sendmailMC = SendmailConfiguration.authority(certs: certs)
         dryRun = true
         options = command.common.places
+        hasPair = FileStatus(certs.appending(MailLayout.FileName.certificate)) != nil
     }
 
     var text: String {
@@ -83,16 +86,12 @@ struct AuthorityResult: CommandResult {
         if let rootKey, !dryRun {
             text += "\nTake \(rootKey) away now, to two safe places: it is needed only for a new issuing CA.\n"
         }
-        text +=
-            "\nIn sendmail.mc (above the MAILER lines), so that revoked users are refused even when a list is missing:\n\n"
-        text += sendmailMC.indented
+        text += "\nIn sendmail.mc, above the MAILER lines and at the very left, so that revoked users are refused even\n"
+        text += "when a list is missing:\n\n\(sendmailMC)\n\(SendmailConfiguration.requirements)\n"
         text += """
 
-            It needs FEATURE(`access_db') and must not have FEATURE(`tls_session_features'). Who may relay is in
-            sendmail.access: put its line into /etc/mail/access and build the map anew (makemap hash access < access).
-
             Next:
-              mailca issue-server HOST\(options)
+              mailca issue-server HOST\(options)\(hasPair ? " --force" : "")
               mailca issue-client USER@\(domains.first ?? "DOMAIN")\(options)
 
             """

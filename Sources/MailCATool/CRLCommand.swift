@@ -20,10 +20,10 @@ struct CRLCommand: ParsableCommand {
             \(ExitStatus.help)
             """)
 
-    @Option(help: ArgumentHelp("How long they count. Default: 365.", valueName: "number"))
+    @Option(help: ArgumentHelp("How long they count.", valueName: "number"))
     var days: Int = Authority.revocationListDays
 
-    @Option(help: ArgumentHelp("Write them to this file alone, in PEM.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write them to this file, too, in PEM.", valueName: "file"))
     var out: String?
 
     @OptionGroup var passphrase: PassphraseOptions
@@ -31,26 +31,23 @@ struct CRLCommand: ParsableCommand {
 
     func run() throws {
         var workplace = try Workplace(common)
-        let directory = out.map { FileContent.absolute(FilePath($0)).removingLastComponent() } ?? common.certsDirectory
+        let directory = common.certsDirectory
         if common.dryRun {
             return Output.show(
                 RevocationListResult([], files: [], dryRun: true, authority: workplace.authority), common)
         }
-        try FileTransaction.probe(directory)
         try workplace.unlock(passphrase)
-        let lists: [RevocationList]
-        let written: [LayoutPlan.Item]
-        if let name = out.flatMap({ FilePath($0).lastComponent?.string }) {
-            lists = try workplace.authority.revocationLists(days: days)
-            let plan = LayoutPlan(items: [.init(name, .text(lists.map(\.pem).joined()))])
-            written = try plan.apply(under: directory).written
-        } else {
-            written = try workplace.publishRevocationLists(under: directory, days: days).written
-            lists = try workplace.authority.latestRevocationLists()
+        let written = try workplace.publishRevocationLists(in: .begin(directory), days: days).written
+        var files = written.map { FileResult($0, in: directory) }
+        let lists = try workplace.authority.latestRevocationLists()
+        if let path = out.map({ FileContent.absolute(FilePath($0)) }), let name = path.lastComponent?.string {
+            try LayoutPlan(items: [.init(name, .text(lists.map(\.pem).joined()))]).apply(
+                under: path.removingLastComponent())
+            files.append(FileResult(path: path, mode: "0644"))
         }
         Output.show(
             RevocationListResult(
-                lists, files: written.map { FileResult($0, in: directory) }, dryRun: false,
+                lists, files: files, dryRun: false,
                 authority: workplace.authority), common)
     }
 }

@@ -40,19 +40,20 @@ struct ClientDelivery {
 
     var files: [FileResult] { filesByAddress.flatMap { $0 } }
 
+    private var allNames: Set<String> { Set(addresses.flatMap(names).map(\.name)) }
+
     /// - Throws: ``MailCAError`` with code `alreadyExists`.
     func refuseIfPresent() throws(MailCAError) {
-        let all = addresses.flatMap(names).map(\.name)
-        for name in all where FileContent.exists(directory.appending(name)) {
-            throw MailCAError(
-                .alreadyExists, "\(directory.appending(name)) is there already",
-                hint: "Nothing was made. Move it away, choose another --out, or use --force to replace it.")
-        }
+        var plan = LayoutPlan(items: [])
+        plan.mustBeNew = allNames
+        try plan.refuse(under: directory)
     }
 
     /// Takes the room for all files before anything is signed: a user's key exists nowhere else.
-    func reserve() throws(MailCAError) -> Reserved {
+    func reserve(replacing: Bool) throws(MailCAError) -> Reserved {
         let transaction = try FileTransaction(directory: directory, mode: 0o700)
+        Messages.tell(recovered: transaction.recovered, in: directory)
+        if !replacing { try transaction.refuse(allNames) }
         var reservations: [FileTransaction.Reservation] = []
         for _ in addresses.flatMap(names) { reservations.append(try transaction.reserve(bytes: Self.largest)) }
         return Reserved(transaction: transaction, reservations: reservations)

@@ -28,8 +28,11 @@ struct ClientResult: CommandResult {
     var text: String {
         var text = users.map(\.text).joined(separator: "\n")
         let hasPassword = users.contains { $0.password != nil }
-        text += "\nNext: hand \(users.count == 1 ? "it" : "each") over"
-        text += hasPassword ? ", the password by another way than the file.\n" : ".\n"
+        let what = users.count == 1 ? "it" : "each"
+        text +=
+            hasPassword
+            ? "\nNext: hand \(what) over, the password by another way than the file.\n"
+            : "\nNext: hand \(what) over by a safe way: a key in PEM is not encrypted.\n"
         return text
     }
 

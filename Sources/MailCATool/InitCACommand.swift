@@ -70,13 +70,13 @@ struct InitCACommand: ParsableCommand {
         if common.dryRun { return Output.show(try AuthorityResult(planned: parameters, self), common) }
         let secret = noPassphrase ? nil : try passphrase.read(isNew: true)
         let certs = common.certsDirectory
-        try FileTransaction.probe(certs)
+        let transaction = try FileTransaction.begin(certs)
         let work = NewAuthority(home: common.homeDirectory, rootKey: rootKey.map { FilePath($0) })
         let authority = try work.make(parameters, passphrase: secret)
         let lists = try authority.revocationLists()
         var plan = try MailLayout.sendmail.plan(authority, revocationLists: lists)
-        plan.replacement = .keepOld(Date())
-        let outcome = try plan.apply(under: certs)
+        plan.keepAllOld(Date())
+        let outcome = try plan.apply(in: transaction)
         if let advice = key.advice { Messages.warning(advice) }
         Output.show(AuthorityResult(authority, outcome, self), common)
     }
@@ -114,11 +114,18 @@ struct InitCACommand: ParsableCommand {
                 throw MailCAError(.invalidName, "\(error)", cause: error)
             }
         }
-        if let rootKey, FileContent.exists(FilePath(rootKey)) {
+        try NewAuthority(home: common.homeDirectory, rootKey: nil).refuseIfPresent()
+        guard let rootKey = rootKey.map({ FileContent.absolute(FilePath($0)) }) else { return }
+        if try FileContent.exists(rootKey) {
             throw MailCAError(
-                .alreadyExists, "\(rootKey) is there already, and a key is never overwritten",
+                .alreadyExists, "\(rootKey.string) is there already, and a key is never overwritten",
                 hint: "Name a new file for the root's key.")
         }
-        try NewAuthority(home: common.homeDirectory, rootKey: nil).refuseIfPresent()
+        let directory = rootKey.removingLastComponent()
+        guard FileStatus(directory, following: true)?.isDirectory == true else {
+            throw MailCAError(
+                .notFound, "there is no directory \(directory.string) for the root's key",
+                hint: "Make it, or name a file in another one.")
+        }
     }
 }

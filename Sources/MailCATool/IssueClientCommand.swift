@@ -83,16 +83,16 @@ struct IssueClientCommand: ParsableCommand {
         var workplace = try Workplace(common)
         try workplace.authority.check(parameters)
         let delivery = try ClientDelivery(
-            addresses: addresses.map { try EmailAddress($0) }, directory: FilePath(out ?? "."),
+            addresses: distinctAddresses(), directory: FilePath(out ?? "."),
             form: csr != nil ? .certificate : format == .pem ? .pem : .p12(compat ? .insecureCompatible : .modern))
-        if !force { try delivery.refuseIfPresent() }
         if common.dryRun {
+            if !force { try delivery.refuseIfPresent() }
             return Output.show(PlannedResult(kind: "client", names: addresses, files: delivery.files), common)
         }
         let password = try passwordFile.map { try PassphraseOptions.read($0) }
         if let password { try GeneratedPassword.check(chosen: password) }
         try workplace.unlock(passphrase)
-        let transaction = try delivery.reserve()
+        let transaction = try delivery.reserve(replacing: force)
         let issued = try workplace.authority.issue(parameters)
         let passwords = try delivery.write(issued, chosen: password, to: transaction)
         try transaction.commit()
@@ -105,5 +105,20 @@ struct IssueClientCommand: ParsableCommand {
                     others: try workplace.authority.otherLiveCertificates(of: issued).map { CertificateResult($0) }))
         }
         Output.show(ClientResult(users: users), common)
+    }
+
+    /// The addresses, none of them twice: each has one file.
+    private func distinctAddresses() throws(MailCAError) -> [EmailAddress] {
+        var found: [EmailAddress] = []
+        for text in addresses {
+            let address = try EmailAddress(text)
+            if found.contains(where: { $0.lookupKey == address.lookupKey }) {
+                throw MailCAError(
+                    .invalidParameters, "the address \(address.description) is given twice",
+                    hint: "Name each user once; for a second certificate run the command again with another --out.")
+            }
+            found.append(address)
+        }
+        return found
     }
 }

@@ -47,23 +47,29 @@ struct IssueServerCommand: ParsableCommand {
         let parameters = CertificateParameters.server(hosts, days: days, key: key, request: request)
         var workplace = try Workplace(common)
         try workplace.authority.check([parameters])
-        if !force { try ServerPair.refuseIfPresent(in: certs, command: "issue-server", keyToo: csr == nil) }
+        let pair = csr == nil ? MailLayout.pairFileNames : [MailLayout.FileName.certificate]
+        var plan = LayoutPlan(items: [])
+        if !force { plan.mustBeNew = pair }
         if common.dryRun {
+            try plan.refuse(under: certs)
             return Output.show(PlannedResult(kind: "server", names: hosts, files: plannedFiles(certs)), common)
         }
-        try FileTransaction.probe(certs)
         try workplace.unlock(passphrase)
+        let transaction = try FileTransaction.begin(certs)
+        try transaction.refuse(plan.mustBeNew)
         let issued = try workplace.authority.issue(parameters)
-        var plan = try MailLayout.sendmail.plan(
-            workplace.authority, revocationLists: try workplace.authority.revocationLists())
-        plan = plan.merging(try MailLayout.sendmail.plan(issued))
-        plan.replacement = .keepOld(now)
-        plan.keepsOld = [MailLayout.FileName.certificate, MailLayout.FileName.privateKey]
+        let lists = try workplace.authority.revocationLists()
+        let ofAuthority = try MailLayout.sendmail.plan(workplace.authority, revocationLists: lists)
+        plan = plan.merging(ofAuthority).merging(try MailLayout.sendmail.plan(issued))
+        plan.keepOld = (pair, now)
         if csr == nil, let advice = key.advice { Messages.warning(advice) }
-        let outcome = try plan.apply(under: certs)
+        let outcome = try plan.apply(in: transaction)
         let configuration = SendmailConfiguration.authority(certs: certs)
+        let others = try workplace.authority.otherLiveCertificates(of: issued).map { CertificateResult($0) }
         Output.show(
-            ServerResult(issued, plan, outcome, common: common, configuration: configuration), common)
+            ServerResult(
+                issued, outcome, common: common, configuration: configuration,
+                requirements: SendmailConfiguration.requirements, others: others), common)
     }
 
     private func plannedFiles(_ certs: FilePath) -> [FileResult] {

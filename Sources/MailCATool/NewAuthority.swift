@@ -12,11 +12,11 @@ struct NewAuthority {
 
     /// - Throws: ``MailCAError`` with code `alreadyExists`, and those of ``Ledger``.
     func refuseIfPresent() throws(MailCAError) {
-        guard home.isUsed else { return }
+        guard try home.isUsed() else { return }
         // What a killed command left is ended first: it may have got as far as to make a CA.
         let certificates = try home.certificates()
-        let hasFiles = !home.filesOfAuthorities.isEmpty
-        guard FileContent.exists(home.ledger) else {
+        let hasFiles = try !home.filesOfAuthorities().isEmpty
+        guard try FileContent.exists(home.ledger) else {
             throw MailCAError(
                 .alreadyExists, "there are CA files in \(home.authorities), without their ledger",
                 hint: "They were not touched. Put the ledger \(home.ledger) back from a backup, or give another --home."
@@ -29,7 +29,7 @@ struct NewAuthority {
             throw MailCAError(
                 .alreadyExists,
                 "there is a CA in \(home.path) already: \(authority.certificateFields.last?.subject.description ?? "")",
-                hint: "It was not touched. mailca crl writes its files anew; for a second CA give another --home.")
+                hint: "It was not touched. mailca crl lays its files out; for a second CA give another --home.")
         }
         guard !hasFiles else {
             throw MailCAError(
@@ -40,7 +40,7 @@ struct NewAuthority {
 
     /// Makes the CA. Where that fails, a home that was made for it is removed again.
     func make(_ parameters: AuthorityParameters, passphrase: SecretBytes?) throws(MailCAError) -> Authority {
-        let isNew = try home.prepare()
+        let made = try home.prepare()
         do throws(MailCAError) {
             try refuseIfPresent()
             let ledger = try SQLiteLedger(path: home.ledger)
@@ -50,10 +50,10 @@ struct NewAuthority {
                     try home.keep(members, passphrase: passphrase, rootKey: rootKey)
                 })
         } catch {
-            if isNew && home.filesOfAuthorities.isEmpty {
+            if !made.isEmpty, (try? home.filesOfAuthorities())?.isEmpty == true {
                 rmdir(home.authorities.string)
                 for suffix in ["", "-wal", "-shm"] { unlink(home.ledger.string + suffix) }
-                rmdir(home.path.string)
+                for path in made.reversed() { rmdir(path.string) }
             }
             throw error
         }

@@ -43,6 +43,10 @@ struct PassphraseOptions: ParsableArguments {
     /// What was given without a terminal.
     private func given() throws(MailCAError) -> (name: String, secret: SecretBytes)? {
         if let passphraseFd {
+            guard fcntl(passphraseFd, F_GETFD) >= 0 else {
+                throw MailCAError(
+                    .notFound, "there is no open descriptor \(passphraseFd)", hint: "Open it, as in --passphrase-fd 3 3<file.")
+            }
             return (
                 "descriptor \(passphraseFd)",
                 Self.firstLine(
@@ -52,7 +56,7 @@ struct PassphraseOptions: ParsableArguments {
         if let path = passphraseFile ?? Environment["MAILCA_PASSPHRASE_FILE"] { return (path, try Self.read(path)) }
         if let directory = Environment["CREDENTIALS_DIRECTORY"] {
             let path = FilePath(directory).appending("mailca-passphrase")
-            if FileContent.exists(path) { return (path.string, try Self.read(path.string)) }
+            if try FileContent.exists(path) { return (path.string, try Self.read(path.string)) }
         }
         return nil
     }

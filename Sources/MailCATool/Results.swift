@@ -94,11 +94,3 @@ struct CertificateResult: Encodable {
         return "\(name)\(device.map { " (\($0))" } ?? ""), \(key), until \(notAfter), serial \(serialNumber)"
     }
 }
-
-extension String {
-    /// Every line moved in by two spaces.
-    var indented: String {
-        split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  \($0)" }
-            .joined(separator: "\n")
-    }
-}

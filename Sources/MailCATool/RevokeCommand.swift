@@ -58,10 +58,10 @@ struct RevokeCommand: ParsableCommand {
                 hint: "Nothing was changed.")
         }
         if common.dryRun { return Output.show(RevocationResult(entries, reason, [], common), common) }
-        try FileTransaction.probe(common.certsDirectory)
         try workplace.unlock(passphrase)
+        let transaction = try FileTransaction.begin(common.certsDirectory)
         try workplace.authority.revoke(entries.map(\.serialNumber), reason: reason)
-        let outcome = try workplace.publishRevocationLists(under: common.certsDirectory)
+        let outcome = try workplace.publishRevocationLists(in: transaction)
         Output.show(RevocationResult(entries, reason, outcome.written, common), common)
     }
 }
@@ -86,8 +86,8 @@ struct RevocationResult: CommandResult {
         text += "\n" + FileResult.text(files, "Wrote:")
         text += """
 
-            Sendmail takes the new list at the next connection. Sessions that it would resume end with
-              kill -HUP $(head -n 1 /run/sendmail/mta/sendmail.pid)
+            Sendmail takes the new list at the next connection. Where confSERVER_SSL_OPTIONS does not have
+            +SSL_OP_NO_TICKET, it lets clients resume older sessions until it is told: systemctl reload sendmail
 
             """
         return text

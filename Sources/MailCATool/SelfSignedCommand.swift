@@ -38,30 +38,29 @@ struct SelfSignedCommand: ParsableCommand {
         let now = Date()
         let names = hosts.isEmpty ? [try MachineName.fullyQualified().description] : hosts
         let certs = common.certsDirectory
-        if !force { try ServerPair.refuseIfPresent(in: certs, command: "self-signed") }
+        if common.dryRun { return try plan(names, in: certs) }
         let issued = try SelfSigned.server(names, days: days, key: key, now: now)
         var plan = try MailLayout.sendmail.plan(selfSigned: issued)
-        plan.replacement = .keepOld(now)
+        plan.keepAllOld(now)
+        if !force { plan.mustBeNew = MailLayout.pairFileNames }
         if let advice = key.advice { Messages.warning(advice) }
-        let outcome = common.dryRun ? nil : try plan.apply(under: certs)
+        let outcome = try plan.apply(in: .begin(certs))
         let result = ServerResult(
-            issued, plan, outcome, common: common,
-            configuration: SendmailConfiguration.selfSigned(certs: certs), otherWay: "mailca init-ca --domain DOMAIN")
+            issued, outcome, common: common, configuration: SendmailConfiguration.selfSigned(certs: certs),
+            otherWay: "mailca init-ca --domain DOMAIN")
         Output.show(result, common)
     }
-}
 
-/// The server's certificate and key in a directory.
-enum ServerPair {
-    /// - Throws: ``MailCAError`` with code `alreadyExists`.
-    static func refuseIfPresent(in certs: FilePath, command: String, keyToo: Bool = true) throws(MailCAError) {
-        let names = [MailLayout.FileName.certificate] + (keyToo ? [MailLayout.FileName.privateKey] : [])
-        for name in names where FileContent.exists(certs.appending(name)) {
-            throw MailCAError(
-                .alreadyExists, "\(certs.appending(name)) is there already",
-                hint:
-                    "Nothing was changed. Use mailca \(command) … --force to replace it and keep the old one beside it."
-            )
-        }
+    /// Says what would be made.
+    private func plan(_ names: [String], in certs: FilePath) throws(MailCAError) {
+        try SelfSigned.check(names, days: days, key: key)
+        var plan = LayoutPlan(items: [])
+        if !force { plan.mustBeNew = MailLayout.pairFileNames }
+        try plan.refuse(under: certs)
+        let files = [
+            FileResult(path: certs.appending(MailLayout.FileName.privateKey), mode: "0600"),
+            FileResult(path: certs.appending(MailLayout.FileName.certificate), mode: "0644"),
+        ]
+        Output.show(PlannedResult(kind: "self-signed", names: names, files: files), common)
     }
 }

@@ -33,23 +33,34 @@ struct VerifyCommand: ParsableCommand {
         var report = Report()
         for target in targets.isEmpty ? [common.certsDirectory] : targets.map({ FilePath($0) }) {
             let isDirectory = FileStatus(target, following: true)?.isDirectory
+            if isDirectory == true && !common.dryRun { settle(target) }
             report = report.merging(
                 isDirectory == true ? try verifier.verify(directory: target) : try verifier.verify(file: target))
         }
         if targets.isEmpty, let workplace { report = report.merging(try verifier.verify(home: workplace.home)) }
-        Output.show(ReportResult(report), common)
+        Output.show(ReportResult(report, places: common.places), common)
         if report.hasErrors { throw ExitCode(1) }
     }
 
     /// The CA, where there is one that may be looked into.
     private func openWorkplace() throws(MailCAError) -> Workplace? {
-        let home = common.homeDirectory
-        guard home.isUsed else { return nil }
-        do { return try Workplace(common) } catch {
+        do {
+            guard try common.homeDirectory.isUsed() else {
+                // One that was named has to be there.
+                return common.home == nil ? nil : try Workplace(common)
+            }
+            return try Workplace(common)
+        } catch {
             // Who has no business with the CA can still check a directory.
-            if error.code == .permissionDenied && common.home == nil { return nil }
-            throw error
+            guard error.code == .permissionDenied && common.home == nil else { throw error }
+            Messages.note("the CA in \(common.homeDirectory.path.string) was not looked at: \(error.message)")
+            return nil
         }
+    }
+
+    /// Ends what a killed command left in a directory, where one may.
+    private func settle(_ directory: FilePath) {
+        if let recovered = try? FileTransaction.recover(directory) { Messages.tell(recovered: recovered, in: directory) }
     }
 }
 
@@ -66,10 +77,11 @@ struct ReportResult: CommandResult {
     let subjects: [String]
     let findings: [Item]
 
-    init(_ report: Report) {
+    init(_ report: Report, places: String) {
         subjects = report.subjects
         findings = report.findings.map {
-            Item(id: $0.id, severity: $0.severity.rawValue, subject: $0.subject, message: $0.message, remedy: $0.remedy)
+            Item(id: $0.id, severity: $0.severity.rawValue, subject: $0.subject, message: $0.message,
+                remedy: $0.remedy.hasPrefix("mailca ") ? $0.remedy + places : $0.remedy)
         }
     }
 

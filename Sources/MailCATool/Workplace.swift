@@ -14,8 +14,8 @@ struct Workplace {
     /// - Throws: ``MailCAError`` with the codes `notFound` (there is no CA), `damaged`, and those of ``Ledger``.
     init(_ options: CommonOptions) throws(MailCAError) {
         home = options.homeDirectory
-        guard FileContent.exists(home.ledger) else {
-            guard !home.filesOfAuthorities.isEmpty else {
+        guard try FileContent.exists(home.ledger) else {
+            guard try !home.filesOfAuthorities().isEmpty else {
                 throw MailCAError(
                     .notFound, "there is no CA in \(home.path)",
                     hint: "Make one with mailca init-ca, or say where it is with --home.")
@@ -59,14 +59,38 @@ struct Workplace {
     mutating func unlock(_ passphrase: PassphraseOptions) throws(MailCAError) {
         let profile: Profile = authority.certificates.count > 1 ? .issuing : .root
         let secret = try home.keyIsEncrypted(profile) == true ? try passphrase.read(isNew: false) : nil
-        authority = try authority.unlocked(with: try home.openKey(profile, passphrase: secret))
+        let key = try home.openKey(profile, passphrase: secret)
+        do {
+            authority = try authority.unlocked(with: key)
+        } catch {
+            throw MailCAError(error.code, "\(home.key(profile).string): \(error.message)", hint: error.hint, cause: error)
+        }
     }
 
     /// Makes new revocation lists and puts them, with all that tells of the CA, where the mail server reads them.
     func publishRevocationLists(
-        under directory: FilePath, days: Int = Authority.revocationListDays
+        in transaction: FileTransaction, days: Int = Authority.revocationListDays
     ) throws(MailCAError) -> LayoutPlan.Outcome {
         let lists = try authority.revocationLists(days: days)
-        return try MailLayout.sendmail.plan(authority, revocationLists: lists).apply(under: directory)
+        return try MailLayout.sendmail.plan(authority, revocationLists: lists).apply(in: transaction)
+    }
+}
+
+extension FileTransaction {
+    /// Begins to write where a mail server or a user will find it: the room is taken, and what a killed command left
+    /// is ended, which is said.
+    static func begin(_ directory: FilePath, mode: UInt32 = 0o755) throws(MailCAError) -> FileTransaction {
+        let transaction = try FileTransaction(directory: directory, mode: mode)
+        Messages.tell(recovered: transaction.recovered, in: directory)
+        // More than all files of a CA and a server take together.
+        _ = try transaction.reserve(bytes: 256 << 10)
+        return transaction
+    }
+}
+
+extension Messages {
+    static func tell(recovered names: [String], in directory: FilePath) {
+        guard !names.isEmpty else { return }
+        note("a command was stopped while it changed \(directory.string): \(names.joined(separator: ", ")) are in place now")
     }
 }

@@ -37,7 +37,9 @@ struct Snapshot: Sendable {
     let authoritiesFile: SnapshotFile?
     let listsFile: SnapshotFile?
 
-    /// The server's certificate and what follows it.
+    /// The certificates of cert.pem in the order of the file.
+    let certificates: [Certificate]
+    /// The server's own certificate, which is the one of the key wherever it stands, and then the others.
     let chain: [Certificate]
     let authorities: [Certificate]
     let lists: [RevocationList]
@@ -53,14 +55,34 @@ struct Snapshot: Sendable {
         keyFile = SnapshotFile(directory.appending(Name.privateKey))
         authoritiesFile = SnapshotFile(directory.appending(Name.authorities))
         listsFile = SnapshotFile(directory.appending(Name.revocationLists))
-        chain = certificateFile?.bytes.flatMap { try? Certificate.all(pem: $0) } ?? []
+        let found = certificateFile?.bytes.flatMap { try? Certificate.all(pem: $0) } ?? []
+        certificates = found
         authorities = authoritiesFile?.bytes.flatMap { try? Certificate.all(pem: $0) } ?? []
         lists = listsFile?.bytes.flatMap { try? RevocationList.all(pem: $0) } ?? []
-        key = keyFile?.bytes.flatMap { try? PrivateKey(pem: $0) }
+        let pair = keyFile?.bytes.flatMap { try? PrivateKey(pem: $0) }
+        key = pair
+        let own = found.firstIndex { certificate in
+            (try? certificate.publicKey()).map { pair?.matches($0) == true } == true
+        }
+        chain = own.map { [found[$0]] + found[..<$0] + found[($0 + 1)...] } ?? found
     }
 
     /// Whether there is one certificate that signs itself, and no CA.
     var isSelfSigned: Bool { authoritiesFile == nil && chain.first?.isSelfSigned == true }
+
+    /// The command that makes the server's certificate anew.
+    var renewal: String {
+        let names = (try? chain.first?.fields().extensions.subjectAlternativeNames) ?? []
+        let hosts = names.compactMap { name in
+            if case .dnsName(let host) = name { host } else { nil }
+        }
+        let command = isSelfSigned || (authoritiesFile == nil && authority == nil) ? "self-signed" : "issue-server"
+        let isThere = certificateFile != nil || keyFile != nil
+        return "mailca \(command) \(hosts.isEmpty ? "HOST" : hosts.joined(separator: " "))\(isThere ? " --force" : "")"
+    }
+
+    /// The command that lays out all files of the CA.
+    static let layout = "mailca crl"
 
     /// The CA certificate that signs servers and users: the one that issued no other of them.
     var signingAuthority: Certificate? {

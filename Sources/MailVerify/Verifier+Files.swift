@@ -22,7 +22,9 @@ extension Verifier {
         }
         var report = Report(subjects: [path])
         var certificates: [Certificate] = []
+        var known = 0
         for block in blocks {
+            known += 1
             switch block.label {
             case "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE":
                 do { certificates.append(try Certificate(der: block.bytes)) } catch {
@@ -32,8 +34,13 @@ extension Verifier {
                 do { report.add(findings(of: try RevocationList(der: block.bytes), path)) } catch {
                     report.add([malformed("revocation-list", path, error)])
                 }
-            default: continue
+            default: if !block.label.hasSuffix("PRIVATE KEY") { known -= 1 }
             }
+        }
+        guard known > 0 else {
+            throw MailCAError(
+                .damaged, "there is no certificate, key or revocation list in \(path), but \(blocks[0].label)",
+                hint: "Give a certificate, key or list in PEM.")
         }
         report.add(findings(of: certificates, path))
         if blocks.contains(where: { $0.label.hasSuffix("PRIVATE KEY") }) {

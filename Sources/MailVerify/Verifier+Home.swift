@@ -40,7 +40,7 @@ extension Verifier {
     {
         let path = home.certificate(profile)
         var findings: [Finding] = []
-        guard FileContent.exists(path) else {
+        guard try FileContent.exists(path) else {
             return [
                 Finding(
                     "home.certificate-missing", .error, path.string, "the CA's certificate is not there",
@@ -60,6 +60,13 @@ extension Verifier {
                 Finding(
                     "home.key-mode", .error, key.string, "the mode is \(mode.octal): others can copy the CA's key",
                     remedy: "chmod 0600 \(key)"))
+        }
+        // The key of a root above an issuing CA is away, as it should be.
+        if try !FileContent.exists(key), certificate == authority?.issuer {
+            findings.append(
+                Finding(
+                    "home.key-missing", .error, key.string, "the key is not there, and without it nothing can be issued or revoked",
+                    remedy: "put the file back from a backup"))
         }
         if try home.keyIsEncrypted(profile) == false {
             findings.append(

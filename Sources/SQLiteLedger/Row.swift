@@ -74,6 +74,10 @@ enum Row {
             conditions.append("id IN (SELECT certificate FROM certificate_name WHERE name = ?)")
             arguments += [name]
         }
+        if let issuer = query.revokedBy {
+            conditions.append("issuer = ? AND revoked_at IS NOT NULL")
+            arguments += [Data(issuer.bytes)]
+        }
         if let fingerprint = query.keyFingerprint {
             conditions.append("key_fingerprint = ?")
             arguments += [Data(fingerprint)]

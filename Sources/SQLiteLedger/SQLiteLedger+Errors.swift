@@ -18,7 +18,8 @@ extension SQLiteLedger {
     }
 
     private static func failure(_ path: FilePath, _ error: DatabaseError) -> MailCAError {
-        switch error.resultCode {
+        if isFull(path, error) { return full(path, error) }
+        return switch error.resultCode {
         case .SQLITE_NOTADB, .SQLITE_CORRUPT, .SQLITE_FORMAT, .SQLITE_ERROR, .SQLITE_SCHEMA:
             MailCAError(
                 .damaged, "the ledger \(path) is damaged: \(error.message ?? "it cannot be read")",
@@ -28,10 +29,6 @@ extension SQLiteLedger {
                 .alreadyExists,
                 "the ledger \(path) has what was to be entered already, or another command is entering it",
                 hint: "Nothing was changed. Look at what there is with mailca verify.", cause: error)
-        case .SQLITE_FULL:
-            MailCAError(
-                .noSpace, "the disk of the ledger \(path) is full",
-                hint: "Nothing was issued. Make room, then run the command again.", cause: error)
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             MailCAError(
                 .busy, "another command has held the ledger \(path) for over \(Int(patience)) seconds",
@@ -48,10 +45,32 @@ extension SQLiteLedger {
         }
     }
 
+    /// SQLite calls a full disk an input/output error where it meets it in its shared memory or its log.
+    private static func isFull(_ path: FilePath, _ error: DatabaseError) -> Bool {
+        if error.resultCode == .SQLITE_FULL { return true }
+        guard error.resultCode == .SQLITE_IOERR || error.resultCode == .SQLITE_CANTOPEN else { return false }
+        var status = statvfs()
+        guard statvfs(path.removingLastComponent().string, &status) == 0 else { return false }
+        return status.f_bavail * status.f_frsize < 64 << 10
+    }
+
+    private static func full(_ path: FilePath, _ error: DatabaseError) -> MailCAError {
+        MailCAError(
+            .noSpace, "the disk of the ledger \(path.string) is full",
+            hint: "Nothing was issued. Make room, then run the command again.", cause: error)
+    }
+
     /// Makes the file with its final mode before SQLite would make it with another, or sees that it is there.
     static func prepareFile(_ path: FilePath, _ mode: Mode) throws(MailCAError) {
         var status = stat()
-        if stat(path.string, &status) == 0 { return }
+        if stat(path.string, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw MailCAError(
+                    .damaged, "the ledger \(path.string) is not a plain file",
+                    hint: "Nothing was changed. Put the ledger back from a backup.")
+            }
+            return
+        }
         guard errno == ENOENT else {
             throw MailCAError(
                 .permissionDenied, "the ledger \(path) cannot be reached: \(Errno(rawValue: errno))",

@@ -9,6 +9,7 @@ enum Schema {
     /// "mlca": tells our file from any other SQLite database.
     static let applicationID = 0x6d6c_6361
 
+    /// Looks whose file it is before anything is written to it, and brings ours up to date.
     static func prepare(_ queue: DatabaseQueue, path: FilePath, mayCreate: Bool) throws {
         let found = try queue.read { database in
             (
@@ -17,19 +18,25 @@ enum Schema {
                 isEmpty: try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
             )
         }
-        if found.application == applicationID, found.version == version { return }
-        guard found.application == applicationID || (found.isEmpty && found.version == 0 && mayCreate) else {
+        let isOurs = found.application == applicationID
+        guard isOurs || (found.isEmpty && found.version == 0 && mayCreate) else {
             throw MailCAError(
-                .damaged, "\(path) is not a ledger of mailca's",
+                .damaged, "\(path.string) is not a ledger of mailca's",
                 hint: "Nothing was changed. Put the ledger back from a backup, or use another directory.")
         }
-        guard found.version < version else {
+        guard found.version <= version else {
             throw MailCAError(
                 .ledgerIsNewer,
-                "the ledger \(path) was written by a later version of mailca (format \(found.version); this one knows \(version))",
+                "the ledger \(path.string) was written by a later version of mailca (format \(found.version); this one knows \(version))",
                 hint: "Nothing was changed. Use the later version.")
         }
-        try migrator.migrate(queue)
+        try queue.inDatabase { database in
+            // Marked as ours first: a kill before the tables are there leaves what the next command goes on with.
+            if !isOurs { try database.execute(sql: "PRAGMA application_id = \(applicationID)") }
+            try database.execute(sql: "PRAGMA journal_mode = WAL")
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        if found.version < version { try migrator.migrate(queue) }
     }
 
     private static var migrator: DatabaseMigrator {
@@ -80,7 +87,6 @@ enum Schema {
                         PRIMARY KEY (issuer, number)
                     ) STRICT;
                     """)
-            try database.execute(sql: "PRAGMA application_id = \(applicationID)")
             try database.execute(sql: "PRAGMA user_version = 1")
         }
         return migrator

@@ -1,11 +1,14 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// A kind of key and a form of chain that every behaviour of a server is tested with.
 struct Setup: CustomTestStringConvertible, Sendable {
     let key: String
     let hasIssuingCA: Bool
+
+    /// The CA's own kind of key: no CA is made with a weak one.
+    var authorityKey: String { key == "rsa-2048" ? "rsa-3072" : key }
 
     static let keys = ["ec-p256", "rsa-2048"]
     static let all = keys.flatMap { [Setup(key: $0, hasIssuingCA: false), Setup(key: $0, hasIssuingCA: true)] }
@@ -27,15 +30,13 @@ final class Authority: Sendable {
         self.setup = setup
         var arguments = ["init-ca", name, "--domain", "example.org", "--no-passphrase"]
         if setup.hasIssuingCA { arguments += ["--offline-root", "--root-key", folder.file("root.key")] }
-        try mailca(arguments + place, daysAgo: daysAgo)
+        try mailca(arguments + ["--key", setup.authorityKey], daysAgo: daysAgo)
     }
-
-    private var place: [String] { ["--home", home, "--certs", certs, "--key", setup.key] }
 
     /// Makes the server's certificate.
     /// - Returns: the lines for sendmail.mc.
     func issueServer(_ name: String = "mail.example.org") throws -> String {
-        try MailCAOutput(mailca(["issue-server", name] + place)).sendmailMC
+        try MailCAOutput(mailca(["issue-server", name, "--key", setup.key])).sendmailMC
     }
 
     /// Makes the certificate of a person's mail client.
@@ -44,10 +45,15 @@ final class Authority: Sendable {
     ) throws -> Credentials {
         let out = folder.file("client-\(daysAgo)")
         try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
-        var arguments = ["issue-client", address, "--out", out, "--format", "pem"]
+        var arguments = ["issue-client", address, "--out", out, "--format", "pem", "--key", setup.key]
         if let days { arguments += ["--days", String(days)] }
-        try mailca(arguments + place, daysAgo: daysAgo)
+        try mailca(arguments, daysAgo: daysAgo)
         return Credentials(certificate: "\(out)/\(address).pem", key: "\(out)/\(address).key", owner: self)
+    }
+
+    /// Takes a person's certificates back.
+    func revoke(_ address: String = "taro@example.org") throws {
+        try mailca(["revoke", address, "--reason", "keyCompromise"])
     }
 
     /// Starts Sendmail with the printed lines and the access map that was written.
@@ -63,8 +69,11 @@ final class Authority: Sendable {
 
     @discardableResult
     private func mailca(_ arguments: [String], daysAgo: Int = 0) throws -> Command.Outcome {
-        let outcome = try Command.mailca(
-            arguments + ["--json"], environment: daysAgo == 0 ? [:] : try Clock.environment(daysAgo: daysAgo))
+        let line = arguments + ["--home", home, "--certs", certs, "--json"]
+        let outcome =
+            daysAgo == 0
+            ? try Command.mailca(line)
+            : try Command.run(Room.script("days-ago"), [String(daysAgo), Command.mailcaPath] + line)
         try #require(outcome.status == 0, "mailca \(arguments): \(outcome.everything)")
         return outcome
     }
@@ -78,19 +87,5 @@ struct MailCAOutput: Decodable {
     init(_ outcome: Command.Outcome) throws {
         try #require(outcome.status == 0, "\(outcome.everything)")
         self = try JSONDecoder().decode(MailCAOutput.self, from: Data(outcome.stdout.utf8))
-    }
-}
-
-/// Another time for a program: what is expired for the servers has to have been made in the past.
-enum Clock {
-    /// The environment in which a program's clock is `daysAgo` days slow.
-    static func environment(daysAgo: Int) throws -> [String: String] {
-        let libraries = URL(fileURLWithPath: try Room.root()).appending(path: "usr/lib")
-        let found = try FileManager.default.contentsOfDirectory(at: libraries, includingPropertiesForKeys: nil)
-            .map { $0.appending(path: "faketime/libfaketime.so.1").path(percentEncoded: false) }
-            .first { FileManager.default.fileExists(atPath: $0) }
-        let library = try #require(found, "no libfaketime in \(libraries.path)")
-        // The monotonic clock stays true, so that waiting works.
-        return ["LD_PRELOAD": library, "FAKETIME": "-\(daysAgo)d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
     }
 }

@@ -10,12 +10,15 @@ final class Room: Sendable {
         case notPrepared(String, output: String)
         case notOpened(String)
         case failed(String, Command.Outcome)
+        case timedOut(String, log: String)
 
         var description: String {
             switch self {
             case .notRoot: "real mail servers run in namespaces of their own, which takes root: sudo swift test"
-            case .notPrepared(let script, let output): "the private root is not there. Make it with: \(script)\n\(output)"
+            case .notPrepared(let script, let output):
+                "the private root is not there. Make it with: \(script)\n\(output)"
             case .notOpened(let output): "the room did not open: \(output)"
+            case .timedOut(let event, let log): "waited in vain for \(event)\n\(log)"
             case .failed(let line, let outcome): "\(line): \(outcome.everything)"
             }
         }
@@ -43,11 +46,11 @@ final class Room: Sendable {
 
     /// Runs a program in the room and waits for it.
     func run(_ program: String, _ arguments: [String] = [], input: String = "") throws -> Command.Outcome {
-        try Command.run(
-            "nsenter",
-            ["--target", process.firstPID, "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--", "/usr/bin/env"]
-                + ["-i", "PATH=/usr/sbin:/usr/bin", "LC_ALL=C.UTF-8", program] + arguments,
-            input: input, package: "util-linux")
+        let enter =
+            ["--target", process.firstPID, "--mount", "--uts", "--ipc", "--net", "--pid"] + ["--root", "--wd", "--"]
+        let clean = ["/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin", "LC_ALL=C.UTF-8"]
+        return try Command.run(
+            "nsenter", enter + clean + [program] + arguments, input: input, package: "util-linux")
     }
 
     /// Runs a program in the room that has to succeed.
@@ -67,7 +70,9 @@ final class Room: Sendable {
     }
 
     /// What the room's programs have sent to syslog so far.
-    var log: String { (try? shared.read("log")) ?? "" }
+    var log: String {
+        String(decoding: (try? Data(contentsOf: shared.url.appending(path: "log"))) ?? Data(), as: UTF8.self)
+    }
 
     /// The private root's path; made first where it is missing.
     static func root() throws -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 
 /// A real Sendmail on port 25 of a room of its own, configured by the lines that `mailca` prints. It ends with this
@@ -54,18 +55,56 @@ final class Sendmail: Sendable {
     ///   - authority: the file of certificates to verify the server against. None: nothing is verified.
     ///   - client: what the client shows when it is asked.
     ///   - recipient: whom to ask for in RCPT. None: the conversation ends after EHLO.
-    ///   - resuming: converse twice, the second time with the first one's TLS session; the second is returned.
     func converse(
         verifying authority: String? = nil, serverName: String = "mail.example.org", as client: Credentials? = nil,
-        sender: String = "taro@example.org", recipient: String? = nil, resuming: Bool = false
+        sender: String = "taro@example.org", recipient: String? = nil
     ) throws -> Conversation {
+        try runClient(
+            arguments(verifying: authority, serverName: serverName, as: client, sender: sender, recipient: recipient))
+    }
+
+    /// Talks to the server twice, the second time with the TLS session of the first, and returns the second
+    /// conversation.
+    /// - Parameter event: what happens in between.
+    func resume(
+        verifying authority: String, as client: Credentials, recipient: String, after event: () throws -> Void
+    ) throws -> Conversation {
+        let pause = UUID().uuidString
+        let arguments =
+            try arguments(
+                verifying: authority, serverName: "mail.example.org", as: client, sender: "taro@example.org",
+                recipient: recipient) + ["--resume", "--pause", "\(Room.sharedPath)/\(pause)"]
+        let second = Mutex<Result<Conversation, any Error>?>(nil)
+        let finished = DispatchGroup()
+        DispatchQueue.global().async(group: finished) {
+            let seen = Result { try self.runClient(arguments) }
+            second.withLock { $0 = seen }
+        }
+        try wait(20, for: "the client's first conversation") {
+            FileManager.default.fileExists(atPath: room.shared.file("\(pause).paused")) || second.withLock { $0 != nil }
+        }
+        // Whatever happens, the client is let go.
+        let happened = Result { try event() }
+        try room.shared.write("", to: "\(pause).go")
+        finished.wait()
+        try happened.get()
+        guard let seen = second.withLock({ $0 }) else { throw Room.Failure.timedOut("the client's end", log: log) }
+        return try seen.get()
+    }
+
+    private func arguments(
+        verifying authority: String?, serverName: String, as client: Credentials?, sender: String, recipient: String?
+    ) throws -> [String] {
         var arguments = ["--server-name", serverName, "--mail-from", sender]
         if let authority { arguments += ["--ca", try room.copy(authority)] }
         if let client {
             arguments += ["--cert", try room.copy(client.certificate), "--key", try room.copy(client.key)]
         }
         if let recipient { arguments += ["--rcpt", recipient] }
-        if resuming { arguments += ["--resume"] }
+        return arguments
+    }
+
+    private func runClient(_ arguments: [String]) throws -> Conversation {
         let seen = try room.must("python3", ["\(Room.sharedPath)/smtp-client"] + arguments)
         return try JSONDecoder().decode(Conversation.self, from: Data(seen.utf8))
     }
@@ -75,9 +114,13 @@ final class Sendmail: Sendable {
         func starts() -> Int { log.components(separatedBy: "started as: ").count }
         let before = starts()
         try work()
-        let patience = Date(timeIntervalSinceNow: 20)
-        while starts() == before {
-            guard Date.now < patience else { throw Room.Failure.notOpened("Sendmail did not start:\n\(log)") }
+        try wait(20, for: "Sendmail's start") { starts() > before }
+    }
+
+    private func wait(_ seconds: TimeInterval, for event: String, until condition: () -> Bool) throws {
+        let patience = Date(timeIntervalSinceNow: seconds)
+        while !condition() {
+            guard Date.now < patience else { throw Room.Failure.timedOut(event, log: log) }
             usleep(5000)
         }
     }

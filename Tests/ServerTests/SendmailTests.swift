@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// What Debian's Sendmail does with the files that `mailca` writes and the lines that it prints.
 @Suite struct SendmailTests {
@@ -104,6 +104,39 @@ import TestSupport
         try expectRefused(seen, by: server, because: "verifymsg=unsuitable certificate purpose")
     }
 
+    @Test("A revoked certificate does not relay any more, without a reload", arguments: Setup.all)
+    func revoked(setup: Setup) throws {
+        let authority = try Authority(setup)
+        let taro = try authority.issueClient()
+        let server = try authority.startSendmail()
+        let file = "\(authority.certs)/cacert.pem"
+        let before = try server.converse(verifying: file, as: taro, recipient: Self.outsider)
+        #expect(before.recipient?.code == 250, "\(before)\n\(server.log)")
+
+        try authority.revoke()
+
+        let after = try server.converse(verifying: file, as: taro, recipient: Self.outsider)
+        try expectRefused(after, by: server, because: "verifymsg=certificate revoked")
+    }
+
+    @Test("A revoked certificate's earlier TLS session does not relay after a reload")
+    func revokedThenResumed() throws {
+        let authority = try Authority(Setup(key: "ec-p256", hasIssuingCA: false))
+        let taro = try authority.issueClient()
+        let server = try authority.startSendmail()
+
+        let seen = try server.resume(
+            verifying: "\(authority.certs)/cacert.pem", as: taro, recipient: Self.outsider
+        ) {
+            #expect(server.log.contains("verify=OK"), "\(server.log)")
+            try authority.revoke()
+            try server.reload()
+        }
+
+        #expect(!seen.resumed)
+        try expectRefused(seen, by: server, because: "verifymsg=certificate revoked")
+    }
+
     @Test("Without its CRLs the server goes on with TLS and relays for nobody", arguments: Setup.all)
     func missingCRLs(setup: Setup) throws {
         let authority = try Authority(setup)
@@ -142,7 +175,8 @@ import TestSupport
 
     /// TLS came about, the server was verified, and mail for others was refused for this reason.
     private func expectRefused(
-        _ seen: Conversation, by server: Sendmail, because reason: String, at location: SourceLocation = #_sourceLocation
+        _ seen: Conversation, by server: Sendmail, because reason: String,
+        at location: SourceLocation = #_sourceLocation
     ) throws {
         #expect(seen.verified, "\(seen)", sourceLocation: location)
         let reply = try #require(seen.recipient, "\(seen)", sourceLocation: location)

@@ -128,10 +128,7 @@ extension AuthorityParameters {
                     "the CA's name \(quoted(name)) has \(count) characters, and a common name holds 1 to \(limit)",
                     hint: "Choose a shorter name, such as \"Example Mail CA\".")
             }
-            let hidden = name.unicodeScalars.first {
-                [.control, .format, .lineSeparator].contains($0.properties.generalCategory)
-            }
-            guard hidden == nil, name.first?.isWhitespace == false, name.last?.isWhitespace == false else {
+            guard name.unicodeScalars.allSatisfy({ $0.isSeen }), name.first != " ", name.last != " " else {
                 throw MailCAError(
                     .invalidName, "the CA's name \(quoted(name)) has an invisible character, or a space at an end",
                     hint: "Choose a name that reads the same wherever it is shown.")

@@ -60,19 +60,21 @@ extension Authority {
         guard issuer.validity.contains(now) else {
             throw MailCAError(
                 .invalidParameters,
-                "the CA's certificate is valid from \(issuer.validity.notBefore) to \(issuer.validity.notAfter), and this machine's clock says \(now)",
+                "the CA's certificate is valid from \(Timestamp.readable(issuer.validity.notBefore)) to \(Timestamp.readable(issuer.validity.notAfter)), and this machine's clock says \(Timestamp.readable(now))",
                 hint: "Set the clock, or make a new CA.")
         }
         var wishes: [CheckedParameters] = []
         for parameters in all {
             let names = try CheckedNames(parameters)
+            try Self.check(label: parameters.device, "device")
+            try Self.check(label: parameters.fullName, "name")
             try names.check(permitted)
             if let days = parameters.days {
                 try parameters.profile.check(days: days)
                 guard Validity.beginning(now, days: days).notAfter <= issuer.validity.notAfter else {
                     throw MailCAError(
                         .invalidParameters,
-                        "a certificate of \(days) days would outlive the CA, which ends on \(issuer.validity.notAfter)",
+                        "a certificate of \(days) days would outlive the CA, which ends on \(Timestamp.readable(issuer.validity.notAfter))",
                         hint: "Ask for fewer days.")
                 }
             }
@@ -84,6 +86,16 @@ extension Authority {
             wishes.append(CheckedParameters(parameters: parameters, names: names))
         }
         return wishes
+    }
+
+    /// A device or a full name is shown to people and programs: nothing in it may be invisible.
+    private static func check(label: String?, _ kind: String) throws(MailCAError) {
+        guard let label else { return }
+        guard (1...64).contains(label.unicodeScalars.count), label.unicodeScalars.allSatisfy({ $0.isSeen }) else {
+            throw MailCAError(
+                .invalidParameters, "the \(kind) \(quoted(label)) is empty, over 64 characters, or has an invisible character",
+                hint: "Choose one that reads the same wherever it is shown, such as phone.")
+        }
     }
 
     private func plan(

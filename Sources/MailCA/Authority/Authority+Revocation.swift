@@ -25,7 +25,7 @@ extension Authority {
             if let revocation = entry.revocation {
                 throw MailCAError(
                     .alreadyExists,
-                    "the certificate \(serialNumber) was revoked on \(revocation.date) (\(revocation.reason.rawValue))",
+                    "the certificate \(serialNumber) was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue))",
                     hint: "Nothing was changed.")
             }
         }
@@ -67,10 +67,22 @@ extension Authority {
         return lists
     }
 
+    /// When a list ends. That of a root above an issuing CA is made once, before the root's key is taken away: it lasts
+    /// as long as what it could revoke.
+    private func end(of member: ReadCertificate, from start: Date, days: Int) -> Date {
+        let usual = start.addingTimeInterval(Double(days) * 86_400)
+        let isAbove = member.certificate != chain[0].certificate
+        return isAbove ? max(usual, chain[0].fields.validity.notAfter) : usual
+    }
+
     private func newRevocationList(
         of member: ReadCertificate, key: PrivateKey, days: Int
     ) throws(MailCAError) -> RevocationList {
-        try Profile.client.check(days: days)
+        guard (1...Profile.longestDays).contains(days) else {
+            throw MailCAError(
+                .invalidParameters, "a revocation list cannot count for \(days) days",
+                hint: "Give a number from 1 to \(Profile.longestDays); \(Self.revocationListDays) is usual.")
+        }
         return try ledger.addRevocationList(
             issuer: member.fields.serialNumber, from: clock().addingTimeInterval(-Validity.tolerance)
         ) {
@@ -78,7 +90,7 @@ extension Authority {
             let list = try crypto { () throws(OpenSSLError) in
                 try RevocationList(
                     issuer: member.certificate, key: key, number: number, thisUpdate: thisUpdate,
-                    nextUpdate: thisUpdate.addingTimeInterval(Double(days) * 86_400), entries: revoked)
+                    nextUpdate: end(of: member, from: thisUpdate, days: days), entries: revoked)
             }
             guard list.isSigned(by: member.certificate) else {
                 throw MailCAError(.internalFault, "the signed revocation list does not verify and was not published")

@@ -3,6 +3,23 @@ public import OpenSSLKit
 
 /// Server certificates that need no CA.
 public enum SelfSigned {
+    /// Checks what is wished for without making anything.
+    /// - Returns: the names, read.
+    /// - Throws: ``MailCAError`` with the codes `invalidName`, `invalidParameters`.
+    @discardableResult
+    public static func check(
+        _ names: [String], days: Int?, key algorithm: KeyAlgorithm
+    ) throws(MailCAError) -> [ServerName] {
+        let servers = try parse(names, ServerName.init)
+        guard !servers.isEmpty else {
+            throw MailCAError(
+                .invalidName, "no host name was given", hint: "Give the name by which others reach the server.")
+        }
+        if let days { try Profile.selfSigned.check(days: days) }
+        try Profile.selfSigned.check(algorithm)
+        return servers
+    }
+
     /// Makes a key and a certificate signed with itself.
     ///
     /// It is no CA certificate, and it has an authority key identifier, its own: NSS refuses the first, and other
@@ -17,13 +34,7 @@ public enum SelfSigned {
         _ names: [String], days: Int? = nil, key algorithm: KeyAlgorithm = .ecP256, now: Date = Date()
     ) throws(MailCAError) -> IssuedCertificate {
         let profile = Profile.selfSigned
-        let servers = try parse(names, ServerName.init)
-        guard !servers.isEmpty else {
-            throw MailCAError(
-                .invalidName, "no host name was given", hint: "Give the name by which others reach the server.")
-        }
-        if let days { try profile.check(days: days) }
-        try profile.check(algorithm)
+        let servers = try check(names, days: days, key: algorithm)
         let key = try crypto { () throws(OpenSSLError) in try PrivateKey.generate(algorithm) }
         let template = try CertificateTemplate.server(
             servers, profile: profile, validity: .beginning(now, days: days ?? profile.defaultDays),

@@ -49,11 +49,14 @@ public struct LedgerQuery: Sendable, Hashable {
     public var name: String?
     /// SHA-256 of the subject public key info.
     public var keyFingerprint: [UInt8]?
+    /// Only what this CA, by its serial number, signed and took back.
+    public var revokedBy: SerialNumber?
 
     public init(
         profiles: Set<Profile>? = nil, states: Set<LedgerEntry.State>? = nil, name: String? = nil,
-        keyFingerprint: [UInt8]? = nil
+        keyFingerprint: [UInt8]? = nil, revokedBy: SerialNumber? = nil
     ) {
+        self.revokedBy = revokedBy
         self.profiles = profiles
         self.states = states
         self.name = name

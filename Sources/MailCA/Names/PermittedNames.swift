@@ -78,7 +78,8 @@ public struct PermittedNames: Sendable, Hashable {
     }
 
     private func refusal(_ name: String, domain: HostName) -> MailCAError {
-        let wanted = domain.isWildcard ? String(domain.ascii.dropFirst(2)) : domain.ascii
+        let labels = domain.labels
+        let wanted = (domain.isWildcard || labels.count > 2 ? labels.dropFirst() : labels[...]).joined(separator: ".")
         guard domain.isFullyQualified else {
             return MailCAError(
                 .notPermitted, "this CA may not name \(quoted(name)), whose domain is a single label: \(list)",

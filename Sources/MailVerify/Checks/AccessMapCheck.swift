@@ -8,7 +8,7 @@ struct AccessMapCheck: Check {
     func findings(in snapshot: Snapshot) -> [Finding] {
         guard let signing = snapshot.signingAuthority else { return [] }
         let path = snapshot.path(Snapshot.Name.sendmailAccess)
-        let remedy = "mailca crl, which writes all files of the CA"
+        let remedy = Snapshot.layout
         let name: String
         do { name = try SendmailAccess.matchable(try signing.subject()) } catch {
             let reason = (error as? MailCAError)?.message ?? "\(error)"
@@ -25,10 +25,11 @@ struct AccessMapCheck: Check {
                     "the file is not there; Sendmail's access map is made of it", remedy: remedy)
             ]
         }
-        // The map's keys are folded to lower case by makemap.
+        // The map's keys are folded to lower case by makemap. Anything after the value, a comment too, spoils it.
         let key = "certissuer:\(name)".lowercased()
         let isListed = String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains { line in
-            line.lowercased().split(whereSeparator: { $0 == "\t" || $0 == " " }).first.map { $0 == key } == true
+            let parts = line.lowercased().split(whereSeparator: { $0 == "\t" || $0 == " " })
+            return parts.count == 2 && parts[0] == key && (parts[1] == "relay" || parts[1] == "subject")
         }
         return isListed
             ? []

@@ -9,10 +9,19 @@ struct CertificateCheck: Check {
         var findings: [Finding] = []
         if let leaf = snapshot.chain.first {
             let path = snapshot.path(Snapshot.Name.certificate)
-            let renewal = snapshot.isSelfSigned ? "mailca self-signed HOST --force" : "mailca issue-server HOST --force"
+            let renewal = snapshot.renewal
             findings += Self.findings(
                 of: leaf, "the server's certificate", path, id: "certificate", snapshot.now, remedy: renewal)
             if let fields = try? leaf.fields() {
+                if let entry = try? snapshot.authority?.ledger.entry(fields.serialNumber), entry.certificate == leaf.der,
+                    let revocation = entry.revocation
+                {
+                    findings.append(
+                        Finding(
+                            "certificate.revoked", .error, path,
+                            "it was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue)), and clients refuse it",
+                            remedy: renewal))
+                }
                 if fields.extensions.subjectAlternativeNames.isEmpty {
                     findings.append(
                         Finding(

@@ -9,12 +9,20 @@ struct ChainCheck: Check {
         guard !roots.isEmpty, let store = try? TrustStore(roots: roots) else { return [] }
         let path = snapshot.path(Snapshot.Name.certificate)
         var findings: [Finding] = []
+        guard snapshot.isSelfSigned || isOurs(snapshot) else {
+            return [
+                Finding(
+                    "chain.other-authority", .note, path,
+                    "another CA than that of the users signed it: whether clients trust it cannot be told from here",
+                    remedy: "nothing, where the certificate is bought or comes from a public CA")
+            ]
+        }
         if !snapshot.isSelfSigned, snapshot.chain.dropFirst().contains(where: \.isSelfSigned) {
             findings.append(
                 Finding(
                     "chain.root-included", .note, path,
                     "the root is sent to every client, which has it or does not trust it",
-                    remedy: "mailca issue-server HOST --force, or remove that block"))
+                    remedy: snapshot.renewal))
         }
         do throws(TrustStore.Failure) {
             let found = try store.validate(
@@ -25,7 +33,7 @@ struct ChainCheck: Check {
                     Finding(
                         "chain.incomplete", .error, path,
                         "the issuing CA's certificate is not in it, so a client that trusts the root alone cannot verify the server",
-                        remedy: "mailca issue-server HOST --force"))
+                        remedy: snapshot.renewal))
             }
         } catch {
             // Its own time is reported on by the certificate's check.
@@ -36,9 +44,16 @@ struct ChainCheck: Check {
             findings.append(
                 Finding(
                     "chain.invalid", .error, path, "\(position) does not verify: \(error.reason)",
-                    remedy: snapshot.isSelfSigned
-                        ? "mailca self-signed HOST --force" : "mailca issue-server HOST --force"))
+                    remedy: snapshot.renewal))
         }
         return findings
+    }
+
+    /// Whether the certificate, or one that is sent with it, names one of the CAs of this directory as its issuer.
+    private func isOurs(_ snapshot: Snapshot) -> Bool {
+        let subjects = snapshot.authorities.compactMap { try? $0.subject().der }
+        return snapshot.chain.contains { certificate in
+            (try? certificate.issuer().der).map { subjects.contains($0) } == true
+        }
     }
 }

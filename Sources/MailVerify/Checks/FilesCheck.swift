@@ -6,18 +6,16 @@ import OpenSSLKit
 struct FilesCheck: Check {
     func findings(in snapshot: Snapshot) -> [Finding] {
         var findings: [Finding] = []
-        let issue =
-            snapshot.authoritiesFile == nil && snapshot.authority == nil
-            ? "mailca self-signed HOST" : "mailca issue-server HOST"
+        let issue = snapshot.renewal
         findings += file(
             snapshot.certificateFile, "certificate", Snapshot.Name.certificate, snapshot,
             isGood: !snapshot.chain.isEmpty,
             remedy: issue)
         findings += key(snapshot, remedy: issue)
-        if snapshot.authoritiesFile != nil || snapshot.authority != nil {
+        if snapshot.authoritiesFile != nil || (snapshot.authority != nil && !snapshot.isSelfSigned) {
             findings += file(
                 snapshot.authoritiesFile, "authorities", Snapshot.Name.authorities, snapshot,
-                isGood: !snapshot.authorities.isEmpty, remedy: "mailca crl, which writes all files of the CA")
+                isGood: !snapshot.authorities.isEmpty, remedy: Snapshot.layout)
         } else if !snapshot.chain.isEmpty && !snapshot.isSelfSigned {
             findings.append(
                 Finding(
@@ -41,7 +39,7 @@ struct FilesCheck: Check {
             ]
         }
         if case .failure(let error) = file.content {
-            return [Finding("\(id).unreadable", .error, path, error.message, remedy: "sudo mailca verify")]
+            return [Finding("\(id).unreadable", .error, path, error.message, remedy: error.code == .permissionDenied ? "sudo mailca verify" : "put a plain file in its place")]
         }
         return isGood
             ? []
@@ -62,7 +60,7 @@ struct FilesCheck: Check {
             return [
                 Finding(
                     "key.encrypted", .error, path, "the key is encrypted, and a mail server has nobody to ask (\(log))",
-                    remedy: "\(remedy) --force")
+                    remedy: remedy)
             ]
         }
         let isDER = bytes.first == 0x30
@@ -72,7 +70,7 @@ struct FilesCheck: Check {
                 isDER
                     ? "the key is in DER, and Sendmail reads PEM (\(log))"
                     : "there is no private key in it that can be read (\(log))",
-                remedy: "\(remedy) --force")
+                remedy: remedy)
         ]
     }
 }

@@ -7,7 +7,7 @@ struct HashLinkCheck: Check {
     func findings(in snapshot: Snapshot) -> [Finding] { missing(snapshot) + dangling(snapshot) }
 
     private func missing(_ snapshot: Snapshot) -> [Finding] {
-        let remedy = snapshot.isSelfSigned ? "mailca self-signed HOST --force" : "mailca crl"
+        let remedy = snapshot.isSelfSigned ? snapshot.renewal : Snapshot.layout
         let trusted = snapshot.isSelfSigned ? Array(snapshot.chain.prefix(1)) : snapshot.authorities
         var findings: [Finding] = []
         for certificate in trusted {

@@ -7,32 +7,45 @@ struct PermissionsCheck: Check {
         directories(snapshot) + key(snapshot) + publicFiles(snapshot)
     }
 
+    /// Every directory on the way, by the path as it is written and, where links are in it, as it really is.
     private func directories(_ snapshot: Snapshot) -> [Finding] {
+        var seen: Set<FilePath> = []
         var findings: [Finding] = []
-        var path = FileContent.absolute(snapshot.directory)
-        while true {
-            if let mode = FileStatus(path, following: true) {
-                // In a sticky directory nobody can rename another's files.
-                let isSticky = mode.permissions & 0o1000 != 0
-                if mode.permissions & 0o002 != 0 && !isSticky {
-                    findings.append(
-                        unsafe("directory.world-writable", path, mode, "World writable directory", fix: "chmod go-w"))
-                } else if mode.permissions & 0o020 != 0 && !isSticky {
-                    findings.append(
-                        unsafe("directory.group-writable", path, mode, "Group writable directory", fix: "chmod g-w"))
-                }
-                if mode.owner != 0 && snapshot.asRoot {
-                    findings.append(
-                        Finding(
-                            "directory.owner", .warning, path.string,
-                            "the directory belongs to user \(mode.owner), who can put another key in place",
-                            remedy: "chown root:root \(path)"))
-                }
+        for var path in [FileContent.absolute(snapshot.directory), FileContent.real(snapshot.directory)] {
+            while seen.insert(path).inserted {
+                findings += directory(path, snapshot)
+                guard !path.components.isEmpty else { break }
+                path.removeLastComponent()
             }
-            guard !path.components.isEmpty else { return findings }
-            path.removeLastComponent()
         }
+        return findings
     }
+
+    private func directory(_ path: FilePath, _ snapshot: Snapshot) -> [Finding] {
+        guard let mode = FileStatus(path, following: true) else { return [] }
+        var findings: [Finding] = []
+        // In a sticky directory nobody can rename another's files.
+        let isSticky = mode.permissions & 0o1000 != 0
+        if mode.permissions & 0o002 != 0 && !isSticky {
+            findings.append(
+                unsafe("directory.world-writable", path, mode, "World writable directory", fix: "chmod go-w"))
+        } else if mode.permissions & 0o020 != 0 && !isSticky {
+            findings.append(
+                unsafe("directory.group-writable", path, mode, "Group writable directory", fix: "chmod g-w"))
+        }
+        // Debian gives /etc/mail to Sendmail's own user; an ordinary one is another matter.
+        if mode.owner >= Self.firstOrdinaryUser && snapshot.asRoot {
+            findings.append(
+                Finding(
+                    "directory.owner", .warning, path.string,
+                    "the directory belongs to user \(mode.owner), who can put another key in place",
+                    remedy: "chown root:root \(path.string)"))
+        }
+        return findings
+    }
+
+    /// Below it are the system's own users (Debian Policy §9.2.2).
+    private static let firstOrdinaryUser: UInt32 = 1_000
 
     private func key(_ snapshot: Snapshot) -> [Finding] {
         guard let file = snapshot.keyFile else { return [] }
@@ -40,7 +53,7 @@ struct PermissionsCheck: Check {
         let bits = file.mode.permissions
         if bits & 0o022 != 0 {
             findings.append(
-                unsafe("key.group-writable", file.path, file.mode, "Group writable file", fix: "chmod 0600"))
+                unsafe("key.group-writable", file.path, file.mode, Self.writable(bits), fix: "chmod 0600"))
         } else if bits & 0o044 != 0 {
             let reason = bits & 0o040 != 0 ? "Group readable file" : "World readable file"
             let id = bits & 0o040 != 0 ? "key.group-readable" : "key.world-readable"
@@ -50,15 +63,22 @@ struct PermissionsCheck: Check {
         return findings
     }
 
+    /// Whoever can change one of these can add a CA, or take a revocation away.
     private func publicFiles(_ snapshot: Snapshot) -> [Finding] {
-        let files = [snapshot.certificateFile, snapshot.authoritiesFile, snapshot.listsFile].compactMap { $0 }
+        let own = Set(MailLayout.authorityFileNames(count: max(1, snapshot.authorities.count)))
+        let files = snapshot.names.filter { own.contains($0) || $0 == Snapshot.Name.certificate }
+            .compactMap { SnapshotFile(snapshot.directory.appending($0)) }
         return files.flatMap { file -> [Finding] in
-            let isWritable = file.mode.permissions & 0o022 != 0
-            return
-                (isWritable
-                ? [unsafe("file.group-writable", file.path, file.mode, "Group writable file", fix: "chmod 0644")] : [])
+            let bits = file.mode.permissions
+            let isWritable = bits & 0o022 != 0
+            return (isWritable
+                ? [unsafe("file.group-writable", file.path, file.mode, Self.writable(bits), fix: "chmod 0644")] : [])
                 + owner("file.owner", file, snapshot)
         }
+    }
+
+    private static func writable(_ bits: UInt32) -> String {
+        bits & 0o002 != 0 ? "World writable file" : "Group writable file"
     }
 
     private func owner(_ id: String, _ file: SnapshotFile, _ snapshot: Snapshot) -> [Finding] {
@@ -68,7 +88,7 @@ struct PermissionsCheck: Check {
                 "sendmail.\(id)", snapshot.asRoot ? .error : .warning, file.path.string,
                 "the file belongs to user \(file.mode.owner), and Sendmail trusts root's only (its log: STARTTLS=server: file \(file.path) unsafe: Permission denied)",
                 remedy: snapshot.asRoot
-                    ? "chown root:root \(file.path)"
+                    ? "chown root:root \(file.path.string)"
                     : "sudo install -o root -m \(file.mode.octal) \(file.path) /etc/mail/certs/")
         ]
     }
@@ -77,6 +97,6 @@ struct PermissionsCheck: Check {
         Finding(
             "sendmail.\(id)", .error, path.string,
             "the mode is \(mode.octal), so Sendmail does not offer STARTTLS (its log: STARTTLS=server: file … unsafe: \(reason))",
-            remedy: "\(fix) \(path)")
+            remedy: "\(fix) \(path.string)")
     }
 }

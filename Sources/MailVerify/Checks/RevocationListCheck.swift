@@ -8,7 +8,7 @@ struct RevocationListCheck: Check {
     func findings(in snapshot: Snapshot) -> [Finding] {
         guard !snapshot.authorities.isEmpty else { return [] }
         let path = snapshot.path(Snapshot.Name.revocationLists)
-        let remedy = "mailca crl"
+        let remedy = Snapshot.layout
         guard snapshot.listsFile != nil else {
             return [
                 Finding(
@@ -89,18 +89,21 @@ struct RevocationListCheck: Check {
         ]
     }
 
-    /// Whether the ledger has a newer one.
+    /// Whether it has all that the ledger knows to be revoked.
     private func age(
         of list: RevocationList, _ authority: Certificate, _ snapshot: Snapshot, _ path: String, _ remedy: String
     ) -> [Finding] {
         guard let known = snapshot.authority, known.certificates.contains(authority),
-            let latest = try? known.latestRevocationLists().first(where: { $0.isSigned(by: authority) }),
-            let newest = latest.number, let number = list.number, number < newest
+            let serial = try? authority.fields().serialNumber,
+            let revoked = try? known.ledger.entries(LedgerQuery(revokedBy: serial)), !revoked.isEmpty,
+            let listed = try? Set(list.entries().map(\.serialNumber))
         else { return [] }
+        let missing = revoked.filter { !listed.contains($0.serialNumber) && $0.validity.contains(snapshot.now) }
+        guard let first = missing.first else { return [] }
         return [
             Finding(
                 "revocation-list.stale", .error, path,
-                "it is number \(number), and the CA has made number \(newest): whoever was revoked since still gets in",
+                "\(missing.count) revoked since are not on it, \(first.names.joined(separator: ", ")) for one: they still get in",
                 remedy: remedy)
         ]
     }
@@ -120,9 +123,13 @@ struct RevocationListCheck: Check {
     /// `ca-crl.pem` is what Dovecot reads: all of both files.
     private func combined(_ snapshot: Snapshot, _ remedy: String) -> [Finding] {
         let path = snapshot.path(Snapshot.Name.authoritiesAndLists)
-        guard let file = SnapshotFile(snapshot.directory.appending(Snapshot.Name.authoritiesAndLists)),
-            let bytes = file.bytes
-        else { return [] }
+        guard let bytes = SnapshotFile(snapshot.directory.appending(Snapshot.Name.authoritiesAndLists))?.bytes else {
+            return [
+                Finding(
+                    "authorities-and-lists.missing", .warning, path, "the file is not there; Dovecot reads it",
+                    remedy: remedy)
+            ]
+        }
         let expected = (snapshot.authoritiesFile?.bytes ?? []) + (snapshot.listsFile?.bytes ?? [])
         guard bytes != expected else { return [] }
         return [

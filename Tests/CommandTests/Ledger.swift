@@ -1,0 +1,37 @@
+import Foundation
+import TestSupport
+
+/// The ledger as another program sees it: Python's SQLite.
+struct Ledger {
+    struct Failed: Error, CustomStringConvertible { let description: String }
+
+    let path: String
+
+    init(home: String) { path = "\(home)/ledger.sqlite" }
+
+    private static let python =
+        FileManager.default.isExecutableFile(atPath: "/usr/bin/python3") ? "/usr/bin/python3" : "python3"
+
+    /// Runs one statement, and returns the rows with their columns parted by tabs; a blob in hexadecimal.
+    @discardableResult
+    func sql(_ statement: String) throws -> [String] {
+        let program = """
+            import sqlite3, sys
+            database = sqlite3.connect(sys.argv[1])
+            for row in database.execute(sys.argv[2]):
+                print(*[c.hex() if isinstance(c, bytes) else c for c in row], sep="\\t")
+            database.commit()
+            """
+        let outcome = try Command.run(Self.python, ["-c", program, path, statement], package: "python3")
+        guard outcome.status == 0 else { throw Failed(description: outcome.everything) }
+        return outcome.stdout.split(separator: "\n").map(String.init)
+    }
+
+    /// The state of every entry by its serial number in lowercase hexadecimal; empty where there is no ledger.
+    func states() throws -> [String: String] {
+        guard FileManager.default.fileExists(atPath: path) else { return [:] }
+        guard try sql("SELECT count(*) FROM sqlite_master WHERE name = 'certificate'") == ["1"] else { return [:] }
+        let rows = try sql("SELECT serial, state FROM certificate").map { $0.split(separator: "\t").map(String.init) }
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+    }
+}

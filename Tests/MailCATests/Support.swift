@@ -1,0 +1,146 @@
+import Foundation
+import MailCA
+import OpenSSLKit
+import SQLiteLedger
+import Synchronization
+import TestSupport
+import Testing
+
+/// When everything here begins: the first of June 2026, noon, UTC.
+let beginning = Date(timeIntervalSince1970: 1_780_315_200)
+let day = 86_400.0
+
+/// A clock that stands still until a test moves it, in either direction.
+final class Clock: Sendable {
+    private let time: Mutex<Date>
+
+    init(_ time: Date = beginning) { self.time = Mutex(time) }
+
+    var now: Date { time.withLock { $0 } }
+    func advance(days: Double) { time.withLock { $0 = $0.addingTimeInterval(days * day) } }
+}
+
+/// A CA at work in a directory of its own.
+struct Office {
+    let directory: TemporaryDirectory
+    let ledger: SQLiteLedger
+    let clock: Clock
+    let authority: Authority
+    /// What the CA gave away to be kept.
+    let members: [Authority.Member]
+
+    init(
+        _ parameters: AuthorityParameters = .init(name: "Example Mail CA", domains: ["example.org"]),
+        clock: Clock = Clock()
+    ) throws {
+        directory = try TemporaryDirectory()
+        ledger = try SQLiteLedger(path: .init(directory.file("ledger.sqlite")))
+        self.clock = clock
+        var members: [Authority.Member] = []
+        authority = try Authority.create(parameters, ledger: ledger, clock: { clock.now }, keep: { members = $0 })
+        self.members = members
+    }
+
+    /// The same CA as the next command finds it, with no key unlocked.
+    func reopened() throws -> Authority {
+        let ledger = try SQLiteLedger(path: .init(directory.file("ledger.sqlite")), mode: .existing)
+        let clock = clock
+        return try #require(try Authority.open(ledger: ledger, clock: { clock.now }))
+    }
+
+    /// Everything that the ledger ever heard of.
+    func entries() throws -> [LedgerEntry] { try ledger.entries(LedgerQuery()) }
+
+    /// Expects that `work` is refused with `code`, and that the ledger never heard of it.
+    @discardableResult
+    func expectRefusal(
+        _ code: MailCAError.Code, sourceLocation: SourceLocation = #_sourceLocation, _ work: () throws -> Void
+    ) throws -> MailCAError {
+        let before = try entries()
+        let error = try #require(
+            #expect(throws: MailCAError.self, sourceLocation: sourceLocation) { try work() },
+            sourceLocation: sourceLocation)
+        #expect(error.code == code, "\(error)", sourceLocation: sourceLocation)
+        #expect(try entries() == before, sourceLocation: sourceLocation)
+        return error
+    }
+}
+
+/// A ledger that lets a test fail one of its steps.
+struct BrokenLedger: Ledger {
+    enum Step { case complete, abandon }
+
+    let ledger: SQLiteLedger
+    let broken: Set<Step>
+
+    private func fail(_ step: Step) throws(MailCAError) {
+        if broken.contains(step) { throw MailCAError(.noSpace, "the disk is full") }
+    }
+
+    func begin(_ entries: [LedgerEntry]) throws(MailCAError) { try ledger.begin(entries) }
+    func complete(_ certificates: [Certificate]) throws(MailCAError) {
+        try fail(.complete)
+        try ledger.complete(certificates)
+    }
+    func abandon(_ serialNumbers: [SerialNumber]) throws(MailCAError) {
+        try fail(.abandon)
+        try ledger.abandon(serialNumbers)
+    }
+    func closeUnfinished(published: [Certificate]) throws(MailCAError) -> [LedgerEntry] {
+        try ledger.closeUnfinished(published: published)
+    }
+    func entry(_ serialNumber: SerialNumber) throws(MailCAError) -> LedgerEntry? { try ledger.entry(serialNumber) }
+    func entries(_ query: LedgerQuery) throws(MailCAError) -> [LedgerEntry] { try ledger.entries(query) }
+    func revoke(_ serialNumbers: [SerialNumber], _ revocation: LedgerEntry.Revocation) throws(MailCAError) {
+        try ledger.revoke(serialNumbers, revocation)
+    }
+    func addRevocationList(
+        issuer: SerialNumber, from: Date,
+        make: (Int64, Date, [RevocationList.Entry]) throws(MailCAError) -> RevocationList
+    ) throws(MailCAError) -> RevocationList {
+        try ledger.addRevocationList(issuer: issuer, from: from, make: make)
+    }
+    func latestRevocationList(issuer: SerialNumber) throws(MailCAError) -> RevocationList? {
+        try ledger.latestRevocationList(issuer: issuer)
+    }
+}
+
+/// Keys of every kind, each made once in a run: those of RSA take their time.
+enum Keys {
+    private static let made = Mutex<[KeyAlgorithm: PrivateKey]>([:])
+
+    static func key(_ algorithm: KeyAlgorithm) throws -> PrivateKey {
+        try made.withLock { made in
+            if let key = made[algorithm] { return key }
+            let key = try PrivateKey.generate(algorithm)
+            made[algorithm] = key
+            return key
+        }
+    }
+}
+
+/// What `openssl` prints, which has to succeed.
+@discardableResult
+func openssl(_ arguments: [String], input: String = "") throws -> String {
+    let outcome = try Command.run("openssl", arguments, input: input, package: "openssl")
+    try #require(outcome.status == 0, "openssl \(arguments.joined(separator: " ")): \(outcome.everything)")
+    return outcome.stdout
+}
+
+/// A request that asks for something else than what will be in the certificate.
+func request(for key: PrivateKey) throws -> CertificateRequest {
+    try CertificateRequest(
+        subject: DistinguishedName([.commonName("whoever")]), alternativeNames: [.dnsName("evil.test")], key: key)
+}
+
+/// A request that OpenSSL makes with a new key of its own.
+func request(openSSLKey options: [String]) throws -> CertificateRequest {
+    let key = try openssl(["genpkey"] + options)
+    let text = try openssl(["req", "-new", "-key", "/dev/stdin", "-subj", "/CN=x"], input: key)
+    return try CertificateRequest(pemOrDER: Array(text.utf8))
+}
+
+extension PrivateKey {
+    /// In PEM, not encrypted.
+    func plainText() throws -> String { try pem().withBytes { String(decoding: $0, as: UTF8.self) } }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import MailCA
+import MailLayouts
+import OpenSSLKit
+import Testing
+
+@testable import MailVerify
+
+@Suite("Revocation lists")
+struct RevocationListCheckTests {
+    static let mistakes: [Mistake] = [
+        Mistake("No list", raises: ["revocation-list.missing"]) { $0.remove("crl.pem") },
+        Mistake("Garbage in place of the list", raises: ["revocation-list.malformed"]) {
+            try $0.write("garbage\n", to: "crl.pem")
+        },
+        Mistake("An empty list file", raises: ["revocation-list.malformed"]) { try $0.write("", to: "crl.pem") },
+        Mistake("A list that ended", raises: ["revocation-list.expired"], at: after(days: 11)) {
+            try $0.replaceLists([try list(of: $0.material.root, days: 10)])
+        },
+        Mistake("A root's list that ended", in: .issuingCA, raises: ["revocation-list.expired"], at: after(days: 11)) {
+            try $0.replaceLists([$0.material.lists[0], try list(of: $0.material.root, days: 10)])
+        },
+        Mistake("A list that ends soon", raises: ["revocation-list.expires-soon"], at: after(days: 35)) {
+            try $0.replaceLists([try list(of: $0.material.root, days: 40)])
+        },
+        Mistake("A list that counts from tomorrow", raises: ["revocation-list.not-yet-valid"]) {
+            try $0.replaceLists([try list(of: $0.material.root, from: after(days: 1), days: 40)])
+        },
+        Mistake("A list of another CA of the same name", raises: ["revocation-list.foreign"]) {
+            try $0.replaceLists([try list(of: try Material(.rootAlone).root, days: 100)])
+        },
+        Mistake(
+            "A list of a CA of another name", raises: ["revocation-list.no-coverage", "links.revocation-list-missing"]
+        ) {
+            try $0.replaceLists([try list(of: try Material(.rootAlone, name: "Other CA").root, days: 100)])
+        },
+        Mistake("No list of the root", in: .issuingCA, raises: ["revocation-list.no-coverage"]) {
+            try $0.replaceListFile([$0.material.lists[0]])
+        },
+        Mistake("No list of the issuing CA", in: .issuingCA, raises: ["revocation-list.no-coverage"]) {
+            try $0.replaceListFile([$0.material.lists[1]])
+        },
+        Mistake("The root's list first", in: .issuingCA, raises: ["sendmail.revocation-list.order"]) {
+            try $0.replaceListFile($0.material.lists.reversed())
+        },
+        Mistake(
+            "A list older than the ledger's newest", of: .own(), raises: ["revocation-list.stale"], knowsCA: true
+        ) { _ = try $0.material.authority?.revocationList() },
+        Mistake(
+            "A revocation that is on no list yet", of: .own(), raises: ["revocation-list.stale"], knowsCA: true
+        ) { fixture in
+            let client = try #require(try fixture.material.authority?.issue(.client("user@example.org")))
+            try fixture.material.authority?.revoke(client.serialNumber, reason: .keyCompromise)
+        },
+        Mistake(
+            "A server's certificate that was revoked", of: .own(), raises: ["certificate.revoked"], knowsCA: true
+        ) { fixture in
+            let authority = try #require(fixture.material.authority)
+            try authority.revoke(fixture.material.issued.serialNumber, reason: .keyCompromise)
+            try fixture.replaceLists([try authority.revocationList()])
+        },
+        Mistake("A combined file without the lists", raises: ["authorities-and-lists.stale"]) {
+            try $0.write($0.read("cacert.pem"), to: "ca-crl.pem")
+        },
+        Mistake("A combined file with an older list", raises: ["authorities-and-lists.stale"]) {
+            try $0.write($0.read("cacert.pem") + list(of: $0.material.root, days: 10).pem, to: "ca-crl.pem")
+        },
+    ]
+
+    /// A list of a CA, outside of its ledger.
+    private static func list(
+        of member: Authority.Member, from: Date = now, days: Double, number: Int64 = 1
+    ) throws -> RevocationList {
+        try RevocationList(
+            issuer: member.certificate, key: member.key, number: number, thisUpdate: from,
+            nextUpdate: from.addingTimeInterval(days * 86_400), entries: [])
+    }
+
+    @Test("A list that is missing, wrong, too old or out of order is found", arguments: mistakes)
+    func found(mistake: Mistake) throws { try mistake.check() }
+
+    @Test("The margin is a quarter of a short list's life, and thirty days of a long one's")
+    func margin() throws {
+        for (days, warning) in [(8.0, 6.0), (40, 30), (120, 90), (300, 270)] {
+            let fixture = try Fixture(.shared(.rootAlone))
+            try fixture.replaceLists([try Self.list(of: fixture.material.root, days: days)])
+            #expect(try fixture.findings(now: after(days: warning)) == [], "\(days)")
+            let ids = try fixture.findings(now: after(days: warning + 0.01)).map(\.id)
+            #expect(ids == ["revocation-list.expires-soon"], "\(days)")
+        }
+    }
+
+    @Test("A list counts no more at the second that it names")
+    func end() throws {
+        let fixture = try Fixture(.shared(.rootAlone))
+        try fixture.replaceLists([try Self.list(of: fixture.material.root, days: 10)])
+        let before = after(days: 10).addingTimeInterval(-1)
+        #expect(try fixture.findings(now: before).map(\.id) == ["revocation-list.expires-soon"])
+        #expect(try fixture.findings(now: after(days: 10)).map(\.id) == ["revocation-list.expired"])
+    }
+
+    @Test("A newer list than the ledger's, and a CA that is not the machine's, are no mistake")
+    func newer() throws {
+        let fixture = try Fixture(.shared(.rootAlone))
+        try fixture.replaceLists([try Self.list(of: fixture.material.root, days: 100, number: 1_000)])
+        #expect(try fixture.findings(knowsCA: true) == [])
+        let verifier = Verifier(
+            layout: .sendmail, authority: try Material(.rootAlone, name: "Other CA").authority, now: now)
+        #expect(try verifier.verify(directory: fixture.certs).findings.filter { $0.severity == .error } == [])
+    }
+
+    @Test("A self-signed certificate needs no list")
+    func selfSigned() throws {
+        #expect(!FileContent.exists(try Fixture(.shared(.selfSigned)).certs.appending("crl.pem")))
+        #expect(try Fixture(.shared(.selfSigned)).findings() == [])
+    }
+
+    @Test("A stale list says both numbers")
+    func words() throws {
+        let fixture = try Fixture(try Material(.rootAlone))
+        _ = try fixture.material.authority?.revocationList()
+        let finding = try #require(try fixture.findings(knowsCA: true).first)
+        #expect(finding.message.hasPrefix("it is number 1, and the CA has made number 2"))
+    }
+}

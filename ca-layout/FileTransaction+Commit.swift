@@ -1,0 +1,66 @@
+import Glibc
+public import MailCA
+import SystemPackage
+
+extension FileTransaction {
+    /// Puts everything in place, durably.
+    /// - Throws: `MailCAError`; then all is as it was.
+    public func commit() throws(MailCAError) {
+        guard !steps.isEmpty else { return }
+        var before: [(name: String, held: String?)] = []
+        for name in steps.map(\.name) { before.append((name, try held(name))) }
+        if steps.count > 1 { try record() }
+        do throws(MailCAError) {
+            for step in steps { try Self.carryOut(step, descriptor, directory) }
+        } catch {
+            undo(before)
+            throw error
+        }
+        isOver = true
+        unlinkat(descriptor, CommitRecord.name, 0)
+        let places = Set(steps.compactMap(\.temporary))
+        for name in staged where !places.contains(name) { unlinkat(descriptor, name, 0) }
+        guard fsync(descriptor) == 0 else { throw systemError("write in", directory) }
+        for path in made { DirectoryMaker.sync(parentOf: path) }
+    }
+
+    /// What has this name now, under a name of ours; nil where nothing has.
+    private func held(_ name: String) throws(MailCAError) -> String? {
+        var status = stat()
+        guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            throw MailCAError(
+                .alreadyExists, "\(directory.appending(name).string) is a directory, where a file should be",
+                hint: "Nothing was changed. Move it away.")
+        }
+        return try hold(name)
+    }
+
+    /// Writes down what comes next. A file system that keeps a journal brings renames to the disk in their order: this
+    /// one before those that it tells of.
+    private func record() throws(MailCAError) {
+        let name = try temporaryName()
+        let file = openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw systemError("write in", directory) }
+        staged.append(name)
+        defer { close(file) }
+        let bytes = CommitRecord(steps: steps).encoded
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0,
+            renameat(descriptor, name, descriptor, CommitRecord.name) == 0
+        else { throw systemError("write in", directory) }
+    }
+
+    /// Gives every name back what it had, the last first.
+    private func undo(_ before: [(name: String, held: String?)]) {
+        for (name, held) in before.reversed() {
+            if let held { renameat(descriptor, held, descriptor, name) } else { unlinkat(descriptor, name, 0) }
+        }
+        unlinkat(descriptor, CommitRecord.name, 0)
+    }
+
+    /// Leaves the directory as it was before.
+    func rollBack() {
+        for name in staged { unlinkat(descriptor, name, 0) }
+        for path in made.reversed() { rmdir(path.string) }
+    }
+}
