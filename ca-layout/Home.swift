@@ -81,7 +81,12 @@ public struct Home: Sendable {
         }
         var plan = LayoutPlan(items: [.init(name, .secret(key), mode: 0o600)])
         plan.mustBeNew = [name]
-        try plan.apply(under: path.removingLastComponent())
+        do { try plan.apply(under: path.removingLastComponent()) } catch {
+            guard error.code == .alreadyExists else { throw error }
+            throw MailCAError(
+                .alreadyExists, "\(path.string) is there already, and a key is never overwritten",
+                hint: "Name a new file for the root's key.", cause: error)
+        }
     }
 
     /// The CA certificates that lie here.

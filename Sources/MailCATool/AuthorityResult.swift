@@ -78,7 +78,7 @@ struct AuthorityResult: CommandResult {
         let names = domains + addressBlocks
         text +=
             unconstrained
-            ? "It may name everybody.\n" : "It may name \(names.joined(separator: ", ")), and nobody else.\n"
+            ? "It can sign for every host and user there is.\n" : "It can sign for \(names.joined(separator: ", ")) and what is below, and for nobody else.\n"
         text +=
             "\n"
             + FileResult.text(files, dryRun ? "Would write, with links to the CA certificates and lists:" : "Wrote:")

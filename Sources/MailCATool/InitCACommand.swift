@@ -15,7 +15,8 @@ struct InitCACommand: ParsableCommand {
               mailca init-ca --domain example.org
               mailca init-ca "Example Mail CA" --domain example.org
               mailca init-ca --domain example.org --passphrase-file secret
-              mailca init-ca --offline-root --root-key /media/usb/root.key
+              mailca init-ca --domain example.org \\
+                --offline-root --root-key /media/usb/root.key
 
             The CA can name only hosts and users of its domains; without --domain,
             of this machine's domain. Its key is encrypted with the passphrase. An
@@ -73,7 +74,7 @@ struct InitCACommand: ParsableCommand {
         let transaction = try FileTransaction.begin(certs)
         let work = NewAuthority(home: common.homeDirectory, rootKey: rootKey.map { FilePath($0) })
         let authority = try work.make(parameters, passphrase: secret)
-        let lists = try authority.revocationLists()
+        let lists = try authority.latestRevocationLists()
         var plan = try MailLayout.sendmail.plan(authority, revocationLists: lists)
         plan.keepAllOld(Date())
         let outcome = try plan.apply(in: transaction)

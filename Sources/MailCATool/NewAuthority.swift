@@ -50,12 +50,19 @@ struct NewAuthority {
                     try home.keep(members, passphrase: passphrase, rootKey: rootKey)
                 })
         } catch {
-            if !made.isEmpty, (try? home.filesOfAuthorities())?.isEmpty == true {
-                rmdir(home.authorities.string)
-                for suffix in ["", "-wal", "-shm"] { unlink(home.ledger.string + suffix) }
-                for path in made.reversed() { rmdir(path.string) }
-            }
+            if !made.isEmpty && error.code != .alreadyExists && error.code != .busy { remove(made) }
             throw error
         }
+    }
+
+    /// Takes back a home that was made for nothing, unless somebody else has begun to use it.
+    private func remove(_ made: [FilePath]) {
+        guard let ledger = try? SQLiteLedger(path: home.ledger),
+            (try? ledger.entries(LedgerQuery(states: [.pending, .issued])))?.isEmpty ?? false,
+            (try? home.filesOfAuthorities())?.isEmpty == true
+        else { return }
+        rmdir(home.authorities.string)
+        for suffix in ["", "-wal", "-shm"] { unlink(home.ledger.string + suffix) }
+        for path in made.reversed() { rmdir(path.string) }
     }
 }

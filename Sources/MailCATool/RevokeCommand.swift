@@ -51,18 +51,29 @@ struct RevokeCommand: ParsableCommand {
                 entries.append(entry)
             }
         }
-        if let revoked = entries.first(where: { $0.revocation != nil }), let revocation = revoked.revocation {
-            throw MailCAError(
-                .alreadyExists,
-                "the certificate \(revoked.serialNumber) of \(revoked.names.joined(separator: ", ")) was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue))",
-                hint: "Nothing was changed.")
-        }
-        if common.dryRun { return Output.show(RevocationResult(entries, reason, [], common), common) }
-        try workplace.unlock(passphrase)
+        let live = entries.filter { $0.revocation == nil }
+        for entry in entries where entry.revocation != nil { Messages.note(Self.past(entry)) }
+        if common.dryRun { return Output.show(RevocationResult(live, reason, [], common), common) }
+        // Also where nothing is left to revoke: an earlier command may not have come as far as the lists.
+        let isPublished = try workplace.authority.revocationListsAreComplete()
+        if !live.isEmpty || !isPublished { try workplace.unlock(passphrase) }
         let transaction = try FileTransaction.begin(common.certsDirectory)
-        try workplace.authority.revoke(entries.map(\.serialNumber), reason: reason)
-        let outcome = try workplace.publishRevocationLists(in: transaction)
-        Output.show(RevocationResult(entries, reason, outcome.written, common), common)
+        try workplace.authority.revoke(live.map(\.serialNumber), reason: reason)
+        let outcome: LayoutPlan.Outcome
+        do throws(MailCAError) {
+            outcome = try workplace.publishRevocationLists(in: transaction, anew: !live.isEmpty || !isPublished)
+        } catch {
+            throw MailCAError(
+                error.code, "revoked in the ledger, but the mail server does not know yet: \(error.message)",
+                hint: "Run the command again, or mailca crl: until then the holder still gets in.", cause: error)
+        }
+        Output.show(RevocationResult(live, reason, outcome.written, common), common)
+    }
+
+    private static func past(_ entry: LedgerEntry) -> String {
+        let names = entry.names.joined(separator: ", ")
+        guard let revocation = entry.revocation else { return names }
+        return "the certificate \(entry.serialNumber) of \(names) was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue))"
     }
 }
 
@@ -83,6 +94,7 @@ struct RevocationResult: CommandResult {
     var text: String {
         var text = revoked.map { "\(dryRun ? "Would revoke" : "Revoked") \($0.line) (\(reason))\n" }.joined()
         if dryRun { return text }
+        if revoked.isEmpty && files.isEmpty { return "Nothing was changed.\n" }
         text += "\n" + FileResult.text(files, "Wrote:")
         text += """
 

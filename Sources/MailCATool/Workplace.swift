@@ -69,9 +69,9 @@ struct Workplace {
 
     /// Makes new revocation lists and puts them, with all that tells of the CA, where the mail server reads them.
     func publishRevocationLists(
-        in transaction: FileTransaction, days: Int = Authority.revocationListDays
+        in transaction: FileTransaction, days: Int = Authority.revocationListDays, anew: Bool = true
     ) throws(MailCAError) -> LayoutPlan.Outcome {
-        let lists = try authority.revocationLists(days: days)
+        let lists = try anew ? authority.revocationLists(days: days) : authority.latestRevocationLists()
         return try MailLayout.sendmail.plan(authority, revocationLists: lists).apply(in: transaction)
     }
 }

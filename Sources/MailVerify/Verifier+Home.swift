@@ -72,7 +72,7 @@ extension Verifier {
             findings.append(
                 Finding(
                     "home.key-not-encrypted", .note, key.string,
-                    "the CA's key is not encrypted: who reads the file is the CA",
+                    "the CA's key is not encrypted: whoever can read the file can sign as the CA",
                     remedy: "nothing, where that was wanted (--no-passphrase)"))
         }
         return findings

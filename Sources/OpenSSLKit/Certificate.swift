@@ -31,7 +31,8 @@ public final class Certificate: @unchecked Sendable, Hashable {
     public static func all(pem: [UInt8]) throws(OpenSSLError) -> [Certificate] {
         var certificates: [Certificate] = []
         for block in try PEMBlock.blocks(in: pem) where pemLabels.contains(block.label) {
-            certificates.append(try Certificate(der: block.bytes))
+            certificates.append(
+                try block.label == trustedLabel ? Certificate(trusted: block.bytes) : Certificate(der: block.bytes))
         }
         guard !certificates.isEmpty else {
             throw OpenSSLError("read the certificate", detail: "there is no CERTIFICATE block")
@@ -39,7 +40,15 @@ public final class Certificate: @unchecked Sendable, Hashable {
         return certificates
     }
 
-    private static let pemLabels: Set = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"]
+    private static let trustedLabel = "TRUSTED CERTIFICATE"
+    private static let pemLabels: Set = ["CERTIFICATE", "X509 CERTIFICATE", trustedLabel]
+
+    /// Of OpenSSL's own form, in which its settings of trust follow the certificate; they are passed over.
+    private convenience init(trusted der: [UInt8]) throws(OpenSSLError) {
+        let pointer = try decodeDER(
+            der, "read the certificate", { d2i_X509_AUX(nil, $0, $1) }, free: { X509_free($0) })
+        try self.init(owning: pointer)
+    }
 
     public var pem: String { PEMBlock(label: "CERTIFICATE", bytes: der).text }
 
@@ -80,6 +89,10 @@ public final class Certificate: @unchecked Sendable, Hashable {
 
     /// Whether `host` (ASCII) is among its DNS names; its CN is never looked at (RFC 9525 §6.3).
     public func matches(host: String) -> Bool {
+        // OpenSSL takes a leading dot for "any subdomain", and a NUL for the end.
+        guard !host.isEmpty, !host.hasPrefix("."), host.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            return false
+        }
         let flags = UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
         defer { ERR_clear_error() }
         return X509_check_host(pointer, host, host.utf8.count, flags, nil) == 1

@@ -13,7 +13,7 @@ public final class CertificateRequest: @unchecked Sendable {
 
     /// Reads PEM or DER.
     public convenience init(pemOrDER bytes: [UInt8]) throws(OpenSSLError) {
-        if bytes.first == 0x30 {
+        if !String(decoding: bytes, as: UTF8.self).contains("-----BEGIN") {
             try self.init(der: bytes)
             return
         }

@@ -100,13 +100,17 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
 
     /// `CN=…, O=…`, with control characters escaped so that a terminal shows them.
     public var description: String {
-        attributes.map { attribute in
-            let value = attribute.value.unicodeScalars.map { scalar in
-                scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-                    ? scalar.escaped(asASCII: true) : String(scalar)
-            }
-            return "\(attribute.type)=\(value.joined())"
-        }.joined(separator: ", ")
+        attributes.map { "\($0.type)=\($0.value.shown)" }.joined(separator: ", ")
+    }
+}
+
+extension String {
+    /// With control and format characters escaped, so that a terminal shows them instead of obeying.
+    var shown: String {
+        unicodeScalars.map { scalar in
+            let category = scalar.properties.generalCategory
+            return category == .control || category == .format ? scalar.escaped(asASCII: true) : String(scalar)
+        }.joined()
     }
 }
 

@@ -36,7 +36,10 @@ public enum GeneralName: Sendable, Hashable {
             self = .malformed(kind: Int(kind), bytes: bytes)
             return
         }
-        let text = String(decoding: bytes, as: UTF8.self)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            self = .malformed(kind: Int(kind), bytes: bytes)
+            return
+        }
         self =
             switch kind {
             case GEN_DNS: .dnsName(text)
@@ -78,7 +81,7 @@ extension GeneralName: CustomStringConvertible {
     public var description: String {
         switch self {
         case .dnsName(let text): "DNS:\(text)"
-        case .rfc822Name(let text), .smtpUTF8Mailbox(let text): "email:\(text)"
+        case .rfc822Name(let text), .smtpUTF8Mailbox(let text): "email:\(text.shown)"
         case .ipAddress(let bytes): "IP:\(Self.text(ofAddress: bytes))"
         case .uniformResourceIdentifier(let text): "URI:\(text)"
         case .directoryName(let name): "directory:\(name)"

@@ -38,6 +38,8 @@ extension PrivateKey {
         case .ecP384: template = (Self.p384Head, 48, [0xa1, 0x64, 0x03, 0x62, 0x00])
         default: return nil
         }
+        // A key that was read with a compressed point has another form.
+        guard publicKey.encoded.count == template.scalar * 2 + 1 else { return nil }
         var number: OpaquePointer?
         try succeed(EVP_PKEY_get_bn_param(pointer, OSSL_PKEY_PARAM_PRIV_KEY, &number), operation)
         defer { BN_clear_free(number) }
@@ -91,21 +93,56 @@ extension PrivateKey {
 
     /// Whether the first key in this PEM text wants a passphrase.
     public static func isEncrypted(pem: [UInt8]) -> Bool {
-        let text = String(decoding: pem, as: UTF8.self)
-        return text.contains("BEGIN \(encryptedLabel)") || text.contains("Proc-Type: 4,ENCRYPTED")
+        let lines = String(decoding: pem, as: UTF8.self).split(whereSeparator: \.isNewline)
+        guard let start = lines.firstIndex(where: { $0.hasPrefix("-----BEGIN ") && $0.contains("PRIVATE KEY-----") })
+        else { return false }
+        if lines[start].contains(encryptedLabel) { return true }
+        // The older form says so in a header (RFC 1421 §4.6.1.1).
+        let header = lines[(start + 1)...].first ?? ""
+        return header.hasPrefix("Proc-Type:") && header.hasSuffix("ENCRYPTED")
     }
 
     /// Reads a PEM key: PKCS #8, encrypted or not, or the older forms of OpenSSL.
     /// - Throws: ``PrivateKeyError``.
     public convenience init(pem: [UInt8], passphrase: SecretBytes? = nil) throws(PrivateKeyError) {
-        let encrypted = Self.isEncrypted(pem: pem)
-        guard passphrase != nil || !encrypted else { throw .passphraseNeeded }
-        ERR_clear_error()
-        guard let bio = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else {
-            throw .unreadable(OpenSSLError(draining: "read the private key"))
+        let isEncrypted = Self.isEncrypted(pem: pem)
+        if isEncrypted && passphrase == nil { throw .passphraseNeeded }
+        let key: OpaquePointer
+        do throws(OpenSSLError) {
+            let first = try? PEMBlock.blocks(in: pem).first { $0.label.hasSuffix("PRIVATE KEY") }
+            if isEncrypted, let passphrase, let first, first.label == Self.encryptedLabel {
+                key = try Self.open(first.bytes, passphrase)
+            } else {
+                key = try Self.read(pem, passphrase)
+            }
+        } catch {
+            throw error.operation == Self.opening || (isEncrypted && error.isBadDecryption)
+                ? .wrongPassphrase : .unreadable(error)
         }
+        do { try self.init(owning: key) } catch { throw .unreadable(error) }
+    }
+
+    private static let opening = "decrypt the private key"
+
+    /// Opens an EncryptedPrivateKeyInfo (RFC 5208 §6). What comes out of a wrong passphrase is noise, and seldom ends in
+    /// noise that looks padded right: whatever fails from the decryption on is the passphrase's fault.
+    private static func open(_ der: [UInt8], _ passphrase: SecretBytes) throws(OpenSSLError) -> OpaquePointer {
+        let sealed = try decodeDER(
+            der, "read the private key", { d2i_X509_SIG(nil, $0, $1) }, free: { X509_SIG_free($0) })
+        defer { X509_SIG_free(sealed) }
+        let info = passphrase.withBytes { bytes in
+            PKCS8_decrypt(sealed, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
+        }
+        defer { PKCS8_PRIV_KEY_INFO_free(info) }
+        return try required(EVP_PKCS82PKEY(required(info, opening)), opening)
+    }
+
+    /// Reads any other form.
+    private static func read(_ pem: [UInt8], _ passphrase: SecretBytes?) throws(OpenSSLError) -> OpaquePointer {
+        ERR_clear_error()
+        let bio = try required(BIO_new_mem_buf(pem, Int32(clamping: pem.count)), "read the private key")
         defer { BIO_free(bio) }
-        var asked = Unmanaged.passUnretained(passphrase ?? SecretBytes([]))
+        var asked = Unmanaged.passUnretained(passphrase ?? none)
         // The callback gets our passphrase; without one OpenSSL would ask the terminal.
         let key = withExtendedLifetime(passphrase) {
             PEM_read_bio_PrivateKey(
@@ -119,12 +156,10 @@ extension PrivateKey {
                     return Int32(secret.count)
                 }, &asked)
         }
-        guard let key else {
-            let error = OpenSSLError(draining: encrypted ? "decrypt the private key" : "read the private key")
-            throw encrypted && error.isBadDecryption ? .wrongPassphrase : .unreadable(error)
-        }
-        do { try self.init(owning: key) } catch { throw .unreadable(error) }
+        return try required(key, "read the private key")
     }
+
+    private static let none = SecretBytes([])
 }
 
 /// Why a private key could not be had from its file.

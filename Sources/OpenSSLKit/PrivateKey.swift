@@ -13,6 +13,10 @@ public final class PrivateKey: @unchecked Sendable {
             EVP_PKEY_free(pointer)
             throw OpenSSLError("use the private key", detail: "its kind is not one of \(KeyAlgorithm.list)")
         }
+        if algorithm.curve != nil {
+            // Certificates hold whole points; a key that was read with a compressed one is not another key.
+            EVP_PKEY_set_utf8_string_param(pointer, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed")
+        }
         do {
             publicKey = try PublicKey(privateKey: pointer, algorithm: algorithm)
         } catch {

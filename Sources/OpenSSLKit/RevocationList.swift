@@ -29,21 +29,17 @@ public final class RevocationList: @unchecked Sendable, Hashable {
     }
 
     /// Makes and signs a list of version 2 with a number and the issuer's key identifier (RFC 5280 §5.2).
-    public init(
+    public convenience init(
         issuer: Certificate, key: PrivateKey, number: Int64, thisUpdate: Date, nextUpdate: Date,
         entries: some Sequence<Entry>
     ) throws(OpenSSLError) {
         let list = try required(X509_CRL_new(), "build a revocation list")
-        do {
-            try Self.fill(
-                list, issuer: issuer, number: number, thisUpdate: thisUpdate, nextUpdate: nextUpdate, entries: entries)
-            try succeed(X509_CRL_sign(list, key.pointer, key.algorithm.digest), "sign the revocation list")
-            der = try encodeDER("write the revocation list") { i2d_X509_CRL(list, $0) }
-        } catch {
-            X509_CRL_free(list)
-            throw error
-        }
-        pointer = list
+        defer { X509_CRL_free(list) }
+        try Self.fill(
+            list, issuer: issuer, number: number, thisUpdate: thisUpdate, nextUpdate: nextUpdate, entries: entries)
+        try succeed(X509_CRL_sign(list, key.pointer, key.algorithm.digest), "sign the revocation list")
+        // What is checked from here on was read from the very bytes that will be published.
+        try self.init(der: encodeDER("write the revocation list") { i2d_X509_CRL(list, $0) })
     }
 
     deinit { X509_CRL_free(pointer) }

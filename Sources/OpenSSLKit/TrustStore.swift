@@ -11,7 +11,10 @@ public final class TrustStore: @unchecked Sendable {
         do {
             for root in roots { try succeed(X509_STORE_add_cert(store, root.pointer), "trust a certificate") }
             for list in revocationLists {
-                try succeed(X509_STORE_add_crl(store, list.pointer), "add a revocation list")
+                // A copy: looking certificates up in a list puts it in another order.
+                let copy = try required(X509_CRL_dup(list.pointer), "add a revocation list")
+                defer { X509_CRL_free(copy) }
+                try succeed(X509_STORE_add_crl(store, copy), "add a revocation list")
             }
         } catch {
             X509_STORE_free(store)

@@ -37,9 +37,7 @@ extension SQLiteLedger {
             try write { database in
                 var serials: [SerialNumber] = []
                 for entry in try Row.fetch(pending, from: database) {
-                    if let certificate = published.first(where: {
-                        (try? $0.fields().serialNumber) == entry.serialNumber
-                    }) {
+                    if let certificate = published.first(where: { Self.belongs($0, to: entry) }) {
                         try Row.complete(certificate, in: database)
                     } else {
                         try Row.abandon(entry.serialNumber, in: database)
@@ -50,6 +48,12 @@ extension SQLiteLedger {
             }
         }
         return closed ?? []
+    }
+
+    /// Whether it is the certificate that was begun: by its number and by its key.
+    private static func belongs(_ certificate: Certificate, to entry: LedgerEntry) -> Bool {
+        guard let fields = try? certificate.fields() else { return false }
+        return fields.serialNumber == entry.serialNumber && fields.publicKey.sha256 == entry.keyFingerprint
     }
 
     public func entry(_ serialNumber: SerialNumber) throws(MailCAError) -> LedgerEntry? {

@@ -42,7 +42,7 @@ struct LayoutPlanTests {
     func second(kind: String) throws {
         let scratch = try TemporaryDirectory()
         var plan = try plan(kind)
-        plan.replacement = .keepOld(now)
+        plan.keepAllOld(now)
         try plan.apply(under: scratch.place("certs"))
         let before = try inodes(scratch.place("certs"))
         let outcome = try plan.apply(under: scratch.place("certs"))
@@ -74,30 +74,31 @@ struct LayoutPlanTests {
         #expect(try scratch.read("elsewhere") == "d\n")
     }
 
-    @Test("Names that are there as something else are conflicts; what is as it should be is none, and links never are")
-    func conflicts() throws {
+    @Test("A name that must be new is refused where it is taken, by whatever, and nothing is changed")
+    func refuses() throws {
         let scratch = try TemporaryDirectory()
-        let plan = LayoutPlan(items: [
-            .init("same", .text("x")), .init("other", .text("x")), .init("mode", .text("x")), .init("new", .text("x")),
-            .init("link", .link("same")),
-        ])
-        #expect(plan.conflicts(under: scratch.place()) == [])
-        for name in ["same", "mode", "link"] { try scratch.write("x", to: name) }
-        try scratch.write("y", to: "other")
-        chmod(scratch.file("same"), 0o644)
-        chmod(scratch.file("mode"), 0o600)
-        #expect(plan.conflicts(under: scratch.place()) == ["other", "mode"])
-        #expect(plan.conflicts(under: scratch.place("nowhere")) == [])
+        var plan = LayoutPlan(items: [.init("a", .text("x")), .init("b", .text("x"))])
+        plan.mustBeNew = ["b"]
+        try plan.refuse(under: scratch.place())
+        symlink("nowhere", scratch.file("b"))
+        let before = try scratch.tree()
+        #expect(try failure { try plan.refuse(under: scratch.place()) }.code == .alreadyExists)
+        #expect(try failure { try plan.apply(under: scratch.place()) }.code == .alreadyExists)
+        #expect(try scratch.tree() == before)
+        plan.mustBeNew = ["c"]
+        try plan.apply(under: scratch.place())
+        #expect(try scratch.read("b") == "x")
     }
 
-    @Test("A key that is there already is a conflict when it is another one, and none when it is this one")
-    func secretConflicts() throws {
+    @Test("A key that is there already is written again when it is another one, and not when it is this one")
+    func sameSecret() throws {
         let scratch = try TemporaryDirectory()
         let plan = LayoutPlan(items: [.init("privkey.pem", .secret(SecretBytes("secret".utf8)), mode: 0o600)])
-        try plan.apply(under: scratch.place())
-        #expect(plan.conflicts(under: scratch.place()) == [])
+        #expect(try plan.apply(under: scratch.place()).written.count == 1)
+        #expect(try plan.apply(under: scratch.place()).written.isEmpty)
         try scratch.write("another", to: "privkey.pem")
-        #expect(plan.conflicts(under: scratch.place()) == ["privkey.pem"])
+        #expect(try plan.apply(under: scratch.place()).written.count == 1)
+        #expect(try scratch.read("privkey.pem") == "secret")
     }
 
     // MARK: Old files
@@ -110,7 +111,7 @@ struct LayoutPlanTests {
         try MailLayout.sendmail.plan(selfSigned: old).apply(under: scratch.place())
         let oldKey = try scratch.read("privkey.pem")
         var plan = try MailLayout.sendmail.plan(selfSigned: new)
-        plan.replacement = .keepOld(now)
+        plan.keepAllOld(now)
         let outcome = try plan.apply(under: scratch.place())
         #expect(outcome.kept == ["privkey.pem.20270115T080000Z", "cert.pem.20270115T080000Z"])
         #expect(
@@ -125,12 +126,18 @@ struct LayoutPlanTests {
         #expect(try scratch.read("privkey.pem") != oldKey)
     }
 
+    private func keepingOld(_ items: [LayoutPlan.Item]) -> LayoutPlan {
+        var plan = LayoutPlan(items: items)
+        plan.keepAllOld(now)
+        return plan
+    }
+
     @Test("Several changes within one second keep every old file")
     func keepsEachOld() throws {
         let scratch = try TemporaryDirectory()
         var kept: [String] = []
         for text in ["one", "two", "three", "four"] {
-            let plan = LayoutPlan(items: [.init("cert.pem", .text(text))], replacement: .keepOld(now))
+            let plan = keepingOld([.init("cert.pem", .text(text))])
             kept += try plan.apply(under: scratch.place()).kept
         }
         let stem = "cert.pem.20270115T080000Z"
@@ -143,13 +150,11 @@ struct LayoutPlanTests {
     func keepsSome() throws {
         let scratch = try TemporaryDirectory()
         func plan(_ text: String) -> LayoutPlan {
-            LayoutPlan(
-                items: [.init("cert.pem", .text(text)), .init("crl.pem", .text(text)), .init("l", .link(text))],
-                replacement: .keepOld(now))
+            keepingOld([.init("cert.pem", .text(text)), .init("crl.pem", .text(text)), .init("l", .link(text))])
         }
         try plan("one").apply(under: scratch.place())
         var second = plan("two")
-        second.keepsOld = ["cert.pem", "l"]
+        second.keepOld = (["cert.pem", "l"], now)
         #expect(try second.apply(under: scratch.place()).kept == ["cert.pem.20270115T080000Z"])
         #expect(try FileContent.names(in: scratch.place()).count == 4)
     }
@@ -159,7 +164,7 @@ struct LayoutPlanTests {
         let scratch = try TemporaryDirectory()
         try scratch.write("theirs", to: "live.pem")
         symlink("live.pem", scratch.file("cert.pem"))
-        let plan = LayoutPlan(items: [.init("cert.pem", .text("ours"))], replacement: .keepOld(now))
+        let plan = keepingOld([.init("cert.pem", .text("ours"))])
         let outcome = try plan.apply(under: scratch.place())
         #expect(outcome.kept == ["cert.pem.20270115T080000Z"])
         #expect(FileContent.linkTarget(scratch.place("cert.pem.20270115T080000Z")) == "live.pem")
@@ -201,8 +206,7 @@ struct LayoutPlanTests {
         let scratch = try TemporaryDirectory()
         try scratch.write("old", to: "a")
         mkdir(scratch.file("b"), 0o755)
-        let plan = LayoutPlan(
-            items: [.init("a", .text("new")), .init("b", .text("new"))], replacement: .keepOld(now))
+        let plan = keepingOld([.init("a", .text("new")), .init("b", .text("new"))])
         _ = try failure { try plan.apply(under: scratch.place()) }
         #expect(try FileContent.names(in: scratch.place()) == ["a", "b"])
         #expect(try scratch.read("a") == "old")

@@ -26,7 +26,7 @@ struct VerifierTests {
         let crl = try #require(try authority.revocationLists().first)
         var plan = try MailLayout.sendmail.plan(
             authority.issue(.server(["mail.example.org"])), issuedBy: authority, crl: crl)
-        plan.replacement = .keepOld(now)
+        plan.keepAllOld(now)
         try plan.apply(under: fixture.certs)
         #expect(try fixture.findings(knowsCA: true) == [])
     }

@@ -92,21 +92,22 @@ struct SQLiteLedgerTests {
         }
     }
 
-    @Test("A ledger whose making was cut short at any point is made by the next command")
-    func cutShort() throws {
-        // What the migrator writes first, in a transaction of its own.
-        let made = try Command.run(
-            "python3",
+    @Test(
+        "A ledger whose making was cut short is made by the next command",
+        arguments: [
+            [], ["PRAGMA application_id = 0x6d6c6361"],
+            ["PRAGMA application_id = 0x6d6c6361", "PRAGMA journal_mode = WAL"],
             [
-                "-c",
-                """
-                import sqlite3, sys
-                database = sqlite3.connect(sys.argv[1])
-                database.execute("PRAGMA journal_mode = WAL")
-                database.execute("CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
-                database.commit()
-                """, place.path,
-            ])
+                "PRAGMA application_id = 0x6d6c6361", "PRAGMA journal_mode = WAL",
+                "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)",
+            ],
+        ] as [[String]])
+    func cutShort(statements: [String]) throws {
+        // The file comes first, then one statement after the other.
+        try place.directory.write("", to: "ledger.sqlite")
+        let script = "import sqlite3, sys; database = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        let lines = statements.map { "database.execute('\($0)')\n" }.joined()
+        let made = try Command.run("python3", ["-c", script + lines, place.path])
         try #require(made.status == 0, "\(made.everything)")
         try place.open().issue([.example(1)])
         #expect(try place.open(.existing).all().count == 1)

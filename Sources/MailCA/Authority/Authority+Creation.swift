@@ -41,6 +41,7 @@ extension Authority {
                     keyFingerprint: template.publicKey.sha256, createdAt: now))
         }
         try ledger.begin(entries)
+        let authority: Authority
         do throws(MailCAError) {
             var chain: [ReadCertificate] = []
             for (template, entry) in zip(templates, entries) {
@@ -49,17 +50,21 @@ extension Authority {
                     permitted: plan.permitted, key: plan.keys[0], time: now)
                 chain.insert(signed, at: 0)
             }
+            authority = Authority(chain: chain, keys: plan.keys, permitted: plan.permitted, ledger: ledger, clock: clock)
+            // Now, while all keys are here: without a list of every CA in the chain, no user is let in.
+            _ = try authority.revocationLists()
             try keep(
                 zip(zip(templates, chain.reversed()), plan.keys).map { pair, key in
                     Member(profile: pair.0.profile, certificate: pair.1.certificate, key: key)
                 })
-            try ledger.complete(chain.reversed().map(\.certificate))
-            return Authority(chain: chain, keys: plan.keys, permitted: plan.permitted, ledger: ledger, clock: clock)
         } catch {
             // What is said is the first failure; a second one here leaves the intent for the next command to close.
             try? ledger.abandon(entries.map(\.serialNumber))
             throw error
         }
+        // From here on the keys are kept: where this fails, whoever finds them completes the CA.
+        try ledger.complete(authority.certificates.reversed())
+        return authority
     }
 }
 

@@ -2,6 +2,22 @@ import FoundationEssentials
 public import OpenSSLKit
 
 extension Authority {
+    /// Whether the newest lists have all that was taken back.
+    /// - Throws: the errors of ``Ledger``.
+    public func revocationListsAreComplete() throws(MailCAError) -> Bool {
+        for member in chain {
+            let serial = member.fields.serialNumber
+            let revoked = try ledger.entries(LedgerQuery(revokedBy: serial))
+            guard !revoked.isEmpty else { continue }
+            let list = try ledger.latestRevocationList(issuer: serial)
+            let listed = try crypto { () throws(OpenSSLError) in
+                Set(try list?.entries().map(\.serialNumber) ?? [])
+            }
+            guard revoked.allSatisfy({ listed.contains($0.serialNumber) }) else { return false }
+        }
+        return true
+    }
+
     /// How long a revocation list counts where nobody is seen to renew it: a year, so that a timer that was never
     /// set locks nobody out.
     public static let revocationListDays = 365

@@ -24,7 +24,15 @@ enum CheckedNames: Sendable, Hashable {
                     .invalidName, "a user's certificate holds one address, not \(parameters.names.count)",
                     hint: "Make one certificate for each address.")
             }
-            self = .user(try EmailAddress(address))
+            let user = try EmailAddress(address)
+            let (count, most) = (user.mailbox.unicodeScalars.count, CertificateTemplate.longestCommonName)
+            guard count <= most else {
+                throw MailCAError(
+                    .invalidName,
+                    "the address \(quoted(user.mailbox)) has \(count) characters, and the common name of a certificate holds \(most)",
+                    hint: "Mail servers know a user by the common name: give the user a shorter address.")
+            }
+            self = .user(user)
         case .root, .issuing, .selfSigned:
             throw MailCAError(
                 .invalidParameters, "a CA does not issue a certificate of kind \(parameters.profile.rawValue)")

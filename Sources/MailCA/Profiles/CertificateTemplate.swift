@@ -49,12 +49,6 @@ struct CertificateTemplate: Sendable {
         _ address: EmailAddress, validity: Validity, publicKey: PublicKey
     ) throws(MailCAError) -> CertificateTemplate {
         let name = address.mailbox
-        guard name.count <= longestCommonName else {
-            throw MailCAError(
-                .invalidName,
-                "the address \(name) has \(name.count) characters, and the common name of a certificate holds \(longestCommonName)",
-                hint: "Mail servers know a user by the common name: give the user a shorter address.")
-        }
         let subject = try crypto { () throws(OpenSSLError) in try DistinguishedName([.commonName(name)]) }
         return CertificateTemplate(
             profile: .client, subject: subject, validity: validity, publicKey: publicKey,

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MailLayouts
+import MailCA
 
 @Suite("Times in names and texts")
 struct TimestampTests {
