@@ -37,6 +37,14 @@ final class Presence: Sendable {
         }
     }
 
+    /// Runs `work` while nobody else is at work; waits for that.
+    func exclusively<Result, Failure: Error>(_ work: () throws(Failure) -> Result) throws(Failure) -> Result {
+        let descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { if descriptor >= 0 { close(descriptor) } }
+        if descriptor >= 0 { while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {} }
+        return try work()
+    }
+
     /// Runs `work` while nobody is at work, or not at all where somebody is.
     func whenAlone<Result, Failure: Error>(_ work: () throws(Failure) -> Result) throws(Failure) -> Result? {
         let descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -37,7 +37,14 @@ public final class SQLiteLedger: Ledger {
         }
         let opened = configuration
         database = try Self.translate(path) { try DatabaseQueue(path: path.string, configuration: opened) }
-        try Self.translate(path) { try Schema.prepare(database, path: path, mayCreate: mode == .createIfMissing) }
+        let (queue, presence) = (database, presence)
+        try Self.translate(path) {
+            if try Schema.isCurrent(queue) { return try Schema.configure(queue) }
+            // One after the other: the second finds done what the first did.
+            try presence.exclusively {
+                try Schema.prepare(queue, path: path, mayCreate: mode == .createIfMissing)
+            }
+        }
     }
 
     func read<Result>(_ work: (Database) throws -> Result) throws(MailCAError) -> Result {

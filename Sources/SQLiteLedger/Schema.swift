@@ -9,6 +9,22 @@ enum Schema {
     /// "mlca": tells our file from any other SQLite database.
     static let applicationID = 0x6d6c_6361
 
+    /// Whether it is a ledger of this version.
+    static func isCurrent(_ queue: DatabaseQueue) throws -> Bool {
+        try queue.read { database in
+            try Int.fetchOne(database, sql: "PRAGMA application_id") == applicationID
+                && Int.fetchOne(database, sql: "PRAGMA user_version") == version
+        }
+    }
+
+    /// How this connection writes: what is committed survives a loss of power.
+    static func configure(_ queue: DatabaseQueue) throws {
+        try queue.inDatabase { database in
+            try database.execute(sql: "PRAGMA journal_mode = WAL")
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+    }
+
     /// Looks whose file it is before anything is written to it, and brings ours up to date.
     static func prepare(_ queue: DatabaseQueue, path: FilePath, mayCreate: Bool) throws {
         let found = try queue.read { database in
@@ -30,12 +46,9 @@ enum Schema {
                 "the ledger \(path.string) was written by a later version of mailca (format \(found.version); this one knows \(version))",
                 hint: "Nothing was changed. Use the later version.")
         }
-        try queue.inDatabase { database in
-            // Marked as ours first: a kill before the tables are there leaves what the next command goes on with.
-            if !isOurs { try database.execute(sql: "PRAGMA application_id = \(applicationID)") }
-            try database.execute(sql: "PRAGMA journal_mode = WAL")
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-        }
+        // Marked as ours first: a kill before the tables are there leaves what the next command goes on with.
+        if !isOurs { try queue.inDatabase { try $0.execute(sql: "PRAGMA application_id = \(applicationID)") } }
+        try configure(queue)
         if found.version < version { try migrator.migrate(queue) }
     }
 

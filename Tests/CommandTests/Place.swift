@@ -97,6 +97,13 @@ struct Place: Sendable {
         return outcome
     }
 
+    /// Runs `mailca verify`, on the directory of certificates and, where there is one, the CA.
+    func verify() throws -> Command.Outcome {
+        if FileManager.default.fileExists(atPath: home) { return try mailca(["verify"]) }
+        return try Command.mailca(
+            ["verify", "--certs", certs], environment: Self.plain.merging(["MAILCA_HOME": home]) { $1 })
+    }
+
     /// The result of a command as JSON.
     func json(_ arguments: [String]) throws -> JSON { try JSON(run(arguments + ["--json"]).stdout) }
 

@@ -21,15 +21,24 @@ struct SelfSignedCommandTests {
         for line in [
             "  0600  \(place.certs)/privkey.pem", "  0644  \(place.certs)/cert.pem",
             "  link  \(place.certs)/\(hash).0 -> cert.pem",
-            "  define(`confCACERT_PATH', `\(place.certs)')dnl", "  define(`confCACERT', `\(place.certs)/cert.pem')dnl",
-            "  define(`confSERVER_CERT', `\(place.certs)/cert.pem')dnl",
-            "  define(`confSERVER_KEY', `\(place.certs)/privkey.pem')dnl",
-            "  mailca verify --home \(place.home) --certs \(place.certs)",
+            "\ndefine(`confCACERT_PATH', `\(place.certs)')dnl", "\ndefine(`confCACERT', `\(place.certs)/cert.pem')dnl",
+            "\ndefine(`confSERVER_CERT', `\(place.certs)/cert.pem')dnl",
+            "\ndefine(`confSERVER_KEY', `\(place.certs)/privkey.pem')dnl",
         ] { #expect(outcome.stdout.contains("\(line)\n"), "\(line) is not in \(outcome.stdout)") }
     }
 
     private func byName(_ one: String, _ other: String) -> Bool {
         (one.split(separator: " ").last ?? "") < (other.split(separator: " ").last ?? "")
+    }
+
+    @Test("The next command that is printed finds nothing wrong")
+    func nextCommand() throws {
+        let place = try Place()
+        let made = try place.run(["self-signed", "mail.example.org"])
+        let next = try #require(made.stdout.firstMatch(of: /\n  mailca (verify.*)\n/)).output.1
+        let outcome = try Command.run(
+            "sh", ["-c", "\"$0\" \(next)", Command.mailcaPath], environment: Place.plain, directory: place.path)
+        #expect(outcome.status == 0, "mailca \(next): \(outcome.everything)")
     }
 
     @Test("Its DANE record is the SHA-256 of the key that openssl finds in the certificate")
@@ -43,7 +52,7 @@ struct SelfSignedCommandTests {
                 "\(place.certs)/cert.pem",
             ])
         let hexadecimal = digest.stdout.prefix(64)
-        #expect(outcome.stdout.contains("  _25._tcp.mail.example.org. IN TLSA 3 1 1 \(hexadecimal)\n"))
+        #expect(outcome.stdout.contains("\n_25._tcp.mail.example.org. IN TLSA 3 1 1 \(hexadecimal)\n"))
     }
 
     @Test("A server that is known by an address only gets no DANE record")
@@ -62,7 +71,7 @@ struct SelfSignedCommandTests {
             try CertificateFile.belongTogether(
                 key: "\(place.certs)/privkey.pem", certificate: "\(place.certs)/cert.pem"))
         #expect(outcome.stderr.hasPrefix("mailca: warning: ") == (key == "ed25519"))
-        #expect(try place.mailca(["verify"]).status == 0)
+        #expect(try place.verify().status == 0)
     }
 
     @Test("An existing pair is refused and left alone")

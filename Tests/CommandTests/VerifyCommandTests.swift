@@ -89,7 +89,16 @@ struct VerifyCommandTests {
     @Test("An ordinary user without a CA can check a directory")
     func withoutAuthority() throws {
         let place = try sound()
-        let outcome = try Command.mailca(["verify", "--home", place.file("none"), "--certs", place.certs])
+        let outcome = try Command.mailca(
+            ["verify", "--certs", place.certs],
+            environment: Place.plain.merging(["MAILCA_HOME": place.file("none")]) { $1 })
         #expect(outcome.status == 0, "\(outcome.everything)")
+    }
+
+    @Test("A home that was named and has no CA is said")
+    func namedHomeIsNotThere() throws {
+        let place = try Place()
+        try place.run(["self-signed", "mail.example.org"])
+        expectRefusal(try place.mailca(["verify"]), status: 66, saying: place.home)
     }
 }

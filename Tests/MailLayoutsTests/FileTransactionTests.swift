@@ -98,7 +98,7 @@ struct FileTransactionTests {
             try transaction.write("x", to: "a", mode: 0o644)
             try transaction.commit()
         }
-        #expect(error.code == .inputOutput)
+        #expect(error.code == .alreadyExists)
         #expect(error.message.contains(scratch.place("a").string))
         #expect(try scratch.tree() == ["0700 .", "0755 a/"])
     }

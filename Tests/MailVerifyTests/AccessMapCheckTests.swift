@@ -26,7 +26,7 @@ struct AccessMapCheckTests {
             try $0.write("CertIssuer:/CN=Example+20Mail+20CA\tRELAY\n", to: "sendmail.access")
         },
         Mistake(
-            "A CA whose name Sendmail cannot match", raises: ["sendmail.access.unmatchable", "chain.invalid"]
+            "A CA whose name Sendmail cannot match", raises: ["sendmail.access.unmatchable", "chain.other-authority"]
         ) { fixture in
             // The layout refuses such a CA: its files are put together by hand, and the server stays with another.
             let ledger = try SQLiteLedger(path: FilePath(fixture.scratch.file("ledger.sqlite")))

@@ -83,7 +83,7 @@ struct CertificateCheckTests {
         let soon = try #require(try fixture.findings(now: after(days: 355)).first)
         #expect(soon.message == "the server's certificate ends in 9 days, on 2028-01-15 06:59:59 UTC")
         #expect(soon.severity == .warning)
-        #expect(soon.remedy == "mailca self-signed HOST --force")
+        #expect(soon.remedy == "mailca self-signed mail.example.org --force")
         let over = try #require(try fixture.findings(now: after(days: 400)).first)
         #expect(over.message == "the server's certificate ended on 2028-01-15 06:59:59 UTC")
         #expect(over.severity == .error)

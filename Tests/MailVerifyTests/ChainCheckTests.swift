@@ -16,7 +16,7 @@ struct ChainCheckTests {
         Mistake("The issuing CA's certificate not sent along", in: .issuingCA, raises: ["chain.incomplete"]) {
             try $0.write($0.material.issued.certificate.pem, to: "cert.pem")
         },
-        Mistake("A certificate of another CA", raises: ["chain.invalid"]) {
+        Mistake("A certificate of another CA", raises: ["chain.other-authority"]) {
             let other = try Material(.rootAlone, name: "Other CA")
             try $0.replacePair(other.issued.certificate, try #require(other.issued.privateKey))
         },

@@ -73,7 +73,8 @@ struct FilesCheckTests {
     @Test("A missing file is told with what Sendmail logs, and the command that makes it")
     func words() throws {
         for (layout, command) in [
-            (Layout.selfSigned, "mailca self-signed HOST"), (.rootAlone, "mailca issue-server HOST"),
+            (Layout.selfSigned, "mailca self-signed mail.example.org --force"),
+            (.rootAlone, "mailca issue-server mail.example.org --force"),
         ] {
             let fixture = try Fixture(.shared(layout))
             fixture.remove("privkey.pem")

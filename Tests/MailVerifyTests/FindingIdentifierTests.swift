@@ -8,6 +8,7 @@ import Testing
 struct FindingIdentifierTests {
     /// Every identifier that there is, with the severities in which it comes.
     static let severities: [String: Set<Severity>] = [
+        "authorities-and-lists.missing": [.warning],
         "authorities-and-lists.stale": [.warning],
         "authorities.malformed": [.error],
         "authorities.missing": [.error],
@@ -29,11 +30,13 @@ struct FindingIdentifierTests {
         "chain.incomplete": [.error],
         "chain.invalid": [.error],
         "chain.order": [.error],
+        "chain.other-authority": [.note],
         "chain.root-included": [.note],
         "directory.interrupted": [.warning],
         "directory.owner": [.warning],
         "home.certificate-differs": [.error],
         "home.certificate-missing": [.error],
+        "home.key-missing": [.error],
         "home.key-mode": [.error],
         "home.key-not-encrypted": [.note],
         "home.mode": [.error],

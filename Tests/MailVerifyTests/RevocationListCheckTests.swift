@@ -43,9 +43,10 @@ struct RevocationListCheckTests {
         Mistake("The root's list first", in: .issuingCA, raises: ["sendmail.revocation-list.order"]) {
             try $0.replaceListFile($0.material.lists.reversed())
         },
-        Mistake(
-            "A list older than the ledger's newest", of: .own(), raises: ["revocation-list.stale"], knowsCA: true
-        ) { _ = try $0.material.authority?.revocationList() },
+        Mistake("A list that is not the newest, with nobody revoked since", of: .own(), raises: [], knowsCA: true) {
+            _ = try $0.material.authority?.revocationList()
+        },
+        Mistake("No combined file", raises: ["authorities-and-lists.missing"]) { $0.remove("ca-crl.pem") },
         Mistake(
             "A revocation that is on no list yet", of: .own(), raises: ["revocation-list.stale"], knowsCA: true
         ) { fixture in
@@ -115,11 +116,16 @@ struct RevocationListCheckTests {
         #expect(try Fixture(.shared(.selfSigned)).findings() == [])
     }
 
-    @Test("A stale list says both numbers")
+    @Test("A stale list says how many are not on it, and who for one")
     func words() throws {
         let fixture = try Fixture(try Material(.rootAlone))
-        _ = try fixture.material.authority?.revocationList()
+        let authority = try #require(fixture.material.authority)
+        for name in ["taro", "hanako"] {
+            let issued = try authority.issue(.client("\(name)@example.org"))
+            try authority.revoke(issued.serialNumber, reason: .keyCompromise)
+        }
         let finding = try #require(try fixture.findings(knowsCA: true).first)
-        #expect(finding.message.hasPrefix("it is number 1, and the CA has made number 2"))
+        #expect(finding.message.hasPrefix("2 revoked since are not on it, taro@example.org for one"))
+        #expect(finding.remedy == "mailca crl")
     }
 }

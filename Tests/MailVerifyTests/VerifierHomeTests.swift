@@ -62,6 +62,7 @@ struct VerifierHomeTests {
         mistake("A damaged certificate", raises: ["home.certificate-differs"]) {
             try replace($0.home.certificate(.root), with: "garbage")
         },
+        mistake("No key", raises: ["home.key-missing"]) { unlink($0.home.key(.root).string) },
         mistake("A certificate that was pending when the process ended", raises: ["ledger.unfinished"]) {
             let key = try PrivateKey.generate(.ecP256)
             try $0.authority.ledger.begin([

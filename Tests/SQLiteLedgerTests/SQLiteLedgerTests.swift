@@ -49,7 +49,7 @@ struct SQLiteLedgerTests {
             atPath: place.directory.file("folder"), withIntermediateDirectories: false)
         try place.directory.write("x", to: "file")
         let cases: [(String, MailCAError.Code)] = [
-            ("folder", .permissionDenied), ("missing/ledger.sqlite", .inputOutput),
+            ("folder", .damaged), ("missing/ledger.sqlite", .inputOutput),
             ("file/ledger.sqlite", .permissionDenied),
         ]
         for (name, code) in cases {

@@ -64,6 +64,7 @@ extension Authority {
                 hint: "Set the clock, or make a new CA.")
         }
         var wishes: [CheckedParameters] = []
+        var requested: [[UInt8]: CheckedNames] = [:]
         for parameters in all {
             let names = try CheckedNames(parameters)
             try Self.check(label: parameters.device, "device")
@@ -80,6 +81,12 @@ extension Authority {
             }
             if let request = parameters.request {
                 try check(request, profile: parameters.profile, names: names)
+                let key = try crypto { () throws(OpenSSLError) in try request.publicKey() }
+                if let other = requested.updateValue(names, forKey: key.der), other != names {
+                    throw MailCAError(
+                        .invalidRequest, "\(names.texts[0]) and \(other.texts[0]) come with the same key",
+                        hint: "Each holder needs a key of their own.")
+                }
             } else {
                 try parameters.profile.check(parameters.keyAlgorithm)
             }

@@ -16,6 +16,11 @@ extension Authority {
                 .invalidRequest, "the request's key is of a kind that is not signed here",
                 hint: "Make one of \(profile.keyAlgorithms.map(\.rawValue).joined(separator: ", ")).")
         }
+        guard algorithm.isRSA || algorithm == .ed25519 || key.encoded.first == 4 else {
+            throw MailCAError(
+                .invalidRequest, "the request's key is written as a compressed point, which many programs do not read",
+                hint: hint)
+        }
         guard request.exponentIsSound else {
             throw MailCAError(
                 .invalidRequest, "the public exponent of the request's RSA key is even or below 65537", hint: hint)

@@ -9,7 +9,7 @@ struct ChainCheck: Check {
         guard !roots.isEmpty, let store = try? TrustStore(roots: roots) else { return [] }
         let path = snapshot.path(Snapshot.Name.certificate)
         var findings: [Finding] = []
-        guard snapshot.isSelfSigned || isOurs(snapshot) else {
+        guard leaf.isSelfSigned || isOurs(snapshot) else {
             return [
                 Finding(
                     "chain.other-authority", .note, path,

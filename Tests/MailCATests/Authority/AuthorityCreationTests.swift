@@ -83,10 +83,17 @@ struct AuthorityCreationTests {
         #expect(try create().certificates.count == 1)
     }
 
-    @Test("Where the ledger cannot note it at the end there is no CA")
+    @Test("Where the ledger cannot note it at the end, whoever finds what was kept completes the CA")
     func completeFails() throws {
-        #expect(throws: MailCAError.self) { try create(ledger: BrokenLedger(ledger: ledger, broken: [.complete])) }
-        try expectNoAuthority()
+        var kept: [Certificate] = []
+        #expect(throws: MailCAError.self) {
+            try create(ledger: BrokenLedger(ledger: ledger, broken: [.complete])) { kept = $0.map(\.certificate) }
+        }
+        #expect(try Authority.open(ledger: ledger) == nil)
+        let again = try SQLiteLedger(path: ledger.path)
+        // The first still holds what it began: another process would see it gone.
+        #expect(kept.count == 1)
+        #expect(try again.entries(LedgerQuery(states: [.pending])).map(\.profile) == [.root])
     }
 
     @Test("A second CA is refused in the same ledger, and the first one stays as it was")
