@@ -34,7 +34,8 @@ struct CRLCommand: ParsableCommand {
         let directory = common.certsDirectory
         if common.dryRun {
             return Output.show(
-                RevocationListResult([], files: [], dryRun: true, authority: workplace.authority), common)
+                RevocationListResult(
+                    [], files: workplace.plannedFiles(common), dryRun: true, authority: workplace.authority), common)
         }
         try workplace.unlock(passphrase)
         let written = try workplace.publishRevocationLists(in: .begin(directory), days: days).written
@@ -84,7 +85,10 @@ struct RevocationListResult: CommandResult {
     }
 
     var text: String {
-        if dryRun { return issuers.map { "Would make a revocation list of \($0)\n" }.joined() }
+        if dryRun {
+            return issuers.map { "Would make a revocation list of \($0)\n" }.joined() + "\n"
+                + FileResult.text(files, "Would write:")
+        }
         return lists.map { "Made the revocation list of \($0.line)\n" }.joined() + "\n"
             + FileResult.text(files, "Wrote:")
     }

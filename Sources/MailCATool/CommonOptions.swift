@@ -38,9 +38,10 @@ struct CommonOptions: ParsableArguments {
     }
 
     /// The options by which another command finds the same places.
-    var places: String {
-        (home.map { " --home \($0)" } ?? "") + (certs.map { " --certs \($0)" } ?? "")
-    }
+    var places: String { (home.map { " --home \($0)" } ?? "") + certsOption }
+
+    /// The same for a command that has nothing to do with a CA.
+    var certsOption: String { certs.map { " --certs \($0)" } ?? "" }
 
     func validate() throws {
         // They would end the quotation in sendmail.mc.

@@ -15,8 +15,7 @@ struct InitCACommand: ParsableCommand {
               mailca init-ca --domain example.org
               mailca init-ca "Example Mail CA" --domain example.org
               mailca init-ca --domain example.org --passphrase-file secret
-              mailca init-ca --domain example.org \\
-                --offline-root --root-key /media/usb/root.key
+              mailca init-ca --domain example.org --offline-root --root-key root.key
 
             The CA can name only hosts and users of its domains; without --domain,
             of this machine's domain. Its key is encrypted with the passphrase. An

@@ -55,12 +55,19 @@ struct NewAuthority {
         }
     }
 
+    /// Whether the ledger has no entry that counts; so it is where there was no room to make it.
+    private func isEmpty() -> Bool {
+        do throws(MailCAError) {
+            let ledger = try SQLiteLedger(path: home.ledger)
+            return try ledger.entries(LedgerQuery(states: [.pending, .issued])).isEmpty
+        } catch {
+            return error.code == .noSpace
+        }
+    }
+
     /// Takes back a home that was made for nothing, unless somebody else has begun to use it.
     private func remove(_ made: [FilePath]) {
-        guard let ledger = try? SQLiteLedger(path: home.ledger),
-            (try? ledger.entries(LedgerQuery(states: [.pending, .issued])))?.isEmpty ?? false,
-            (try? home.filesOfAuthorities())?.isEmpty == true
-        else { return }
+        guard isEmpty(), (try? home.filesOfAuthorities())?.isEmpty == true else { return }
         rmdir(home.authorities.string)
         for suffix in ["", "-wal", "-shm"] { unlink(home.ledger.string + suffix) }
         for path in made.reversed() { rmdir(path.string) }

@@ -53,7 +53,9 @@ struct RevokeCommand: ParsableCommand {
         }
         let live = entries.filter { $0.revocation == nil }
         for entry in entries where entry.revocation != nil { Messages.note(Self.past(entry)) }
-        if common.dryRun { return Output.show(RevocationResult(live, reason, [], common), common) }
+        if common.dryRun {
+            return Output.show(RevocationResult(live, reason, workplace.plannedFiles(common), common), common)
+        }
         // Also where nothing is left to revoke: an earlier command may not have come as far as the lists.
         let isPublished = try workplace.authority.revocationListsAreComplete()
         if !live.isEmpty || !isPublished { try workplace.unlock(passphrase) }
@@ -67,7 +69,8 @@ struct RevokeCommand: ParsableCommand {
                 error.code, "revoked in the ledger, but the mail server does not know yet: \(error.message)",
                 hint: "Run the command again, or mailca crl: until then the holder still gets in.", cause: error)
         }
-        Output.show(RevocationResult(live, reason, outcome.written, common), common)
+        let files = outcome.written.map { FileResult($0, in: common.certsDirectory) }
+        Output.show(RevocationResult(live, reason, files, common), common)
     }
 
     private static func past(_ entry: LedgerEntry) -> String {
@@ -84,16 +87,16 @@ struct RevocationResult: CommandResult {
     let files: [FileResult]
     let dryRun: Bool
 
-    init(_ entries: [LedgerEntry], _ reason: RevocationReason, _ written: [LayoutPlan.Item], _ common: CommonOptions) {
+    init(_ entries: [LedgerEntry], _ reason: RevocationReason, _ written: [FileResult], _ common: CommonOptions) {
         revoked = entries.map { CertificateResult($0) }
         self.reason = reason.rawValue
-        files = written.map { FileResult($0, in: common.certsDirectory) }
+        files = written
         dryRun = common.dryRun
     }
 
     var text: String {
         var text = revoked.map { "\(dryRun ? "Would revoke" : "Revoked") \($0.line) (\(reason))\n" }.joined()
-        if dryRun { return text }
+        if dryRun { return text + "\n" + FileResult.text(files, "Would write:") }
         if revoked.isEmpty && files.isEmpty { return "Nothing was changed.\n" }
         text += "\n" + FileResult.text(files, "Wrote:")
         text += """

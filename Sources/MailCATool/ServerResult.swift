@@ -33,7 +33,7 @@ struct ServerResult: CommandResult {
         sendmailMC = configuration
         let hosts = issued.names.filter { name in (try? HostName(name)).map { !$0.isWildcard } ?? false }
         tlsa = hosts.map { TLSARecord(host: $0, key: issued.fields.publicKey).description }
-        next = "mailca verify\(common.places)"
+        next = "mailca verify\(issued.profile == .selfSigned ? common.certsOption : common.places)"
         self.otherWay = otherWay
         self.requirements = requirements
         self.others = others

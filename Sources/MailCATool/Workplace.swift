@@ -67,6 +67,13 @@ struct Workplace {
         }
     }
 
+    /// What new revocation lists would change, links aside.
+    func plannedFiles(_ options: CommonOptions) -> [FileResult] {
+        MailLayout.authorityFileNames(count: authority.certificates.count).map {
+            FileResult(path: options.certsDirectory.appending($0), mode: "0644")
+        }
+    }
+
     /// Makes new revocation lists and puts them, with all that tells of the CA, where the mail server reads them.
     func publishRevocationLists(
         in transaction: FileTransaction, days: Int = Authority.revocationListDays, anew: Bool = true

@@ -75,7 +75,7 @@ struct InitCACommandTests {
         #expect(outcome.status == 0, "\(outcome.everything)")
         #expect(outcome.stderr.contains("mailca: note: no --domain was given: the CA is made for example.net"))
         #expect(outcome.stdout.hasPrefix("Made the CA example.net Mail CA\n"))
-        #expect(outcome.stdout.contains("It may name example.net, and nobody else.\n"))
+        #expect(outcome.stdout.contains("It can sign for example.net and what is below, and for nobody else.\n"))
     }
 
     @Test("Without a domain, on a machine with a short name, it says how to give init-ca one")
@@ -202,7 +202,9 @@ struct InitCACommandTests {
             "init-ca", "--domain", "example.org", "--permit-ip", "192.0.2.0/24", "--permit-ip", "2001:db8::/32",
             "--no-passphrase",
         ])
-        #expect(outcome.stdout.contains("It may name example.org, 192.0.2.0/24, 2001:db8::/32, and nobody else.\n"))
+        #expect(
+            outcome.stdout.contains(
+                "It can sign for example.org, 192.0.2.0/24, 2001:db8::/32 and what is below, and for nobody else.\n"))
         try place.run(["issue-server", "mx.example.org", "192.0.2.7", "2001:db8::7"])
         expectRefusal(
             try place.mailca(["issue-server", "198.51.100.7", "--force"]), status: 77, saying: "198.51.100.7",
@@ -214,7 +216,7 @@ struct InitCACommandTests {
     func unconstrained() throws {
         let place = try Place()
         let outcome = try place.run(["init-ca", "Any", "--unconstrained", "--no-passphrase"])
-        #expect(outcome.stdout.contains("It may name everybody.\n"))
+        #expect(outcome.stdout.contains("It can sign for every host and user there is.\n"))
         try place.run(["issue-client", "user@example.net", "--out", place.out])
     }
 
