@@ -30,7 +30,7 @@ public enum SendmailConfiguration {
         ]) + "define(`confSERVER_SSL_OPTIONS', `+SSL_OP_NO_TICKET')dnl\n" + """
             LOCAL_RULESETS
             Stls_srv_features
-            R$*format(`%c', `9')$@ "Flags=R;"
+            R$*esyscmd(`printf "\\t"')$@ "Flags=R;"
 
             """
     }

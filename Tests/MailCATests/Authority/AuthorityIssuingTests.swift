@@ -217,11 +217,23 @@ struct AuthorityIssuingTests {
         #expect(try office.entries().count == 1)
     }
 
-    @Test("A name or device that would not read as it looks is refused")
-    func hostileDescriptions() throws {
-        for text in ["Taro\u{1b}[2J", "Taro\nroot", "Ta\0ro", "oraT\u{202e}"] {
-            try office.expectRefusal(.invalidName) { _ = try ca.issue(.client("taro@example.org", fullName: text)) }
-            try office.expectRefusal(.invalidName) { _ = try ca.issue(.client("taro@example.org", device: text)) }
+    @Test(
+        "A full name or device that would not read as it looks is refused",
+        arguments: ["Taro\u{1b}[2J", "Taro\nroot", "Ta\0ro", "oraT\u{202e}", "", String(repeating: "a", count: 65)])
+    func hostileDescriptions(text: String) throws {
+        for parameters in [
+            CertificateParameters.client("taro@example.org", fullName: text), .client("taro@example.org", device: text),
+        ] {
+            let error = try office.expectRefusal(.invalidName) { _ = try ca.issue(parameters) }
+            #expect(error.message.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0 != "\u{202e}" })
         }
+    }
+
+    @Test("A full name of 64 characters is kept")
+    func longDescriptions() throws {
+        let text = String(repeating: "証", count: 64)
+        let issued = try ca.issue(.client("taro@example.org", fullName: text, device: text))
+        #expect(issued.fullName == text)
+        #expect(try office.ledger.entry(issued.serialNumber)?.device == text)
     }
 }
