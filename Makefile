@@ -11,7 +11,9 @@ TEST_PACKAGES  = openssl strace python3 python3-venv gnutls-bin libnss3-tools op
                  util-linux bsdutils procps
 
 SUDO    = $(if $(filter 0,$(shell id -u)),,sudo)
-RELEASE = -c release --static-swift-stdlib --product mailca
+# Linked for a quick start: the C++ library that Swift needs inside, and at a fixed address (see docs/benchmarks.md).
+STATIC  = $(CURDIR)/.build-static
+RELEASE = -c release --static-swift-stdlib --product mailca -Xlinker -L$(STATIC) -Xlinker -no-pie
 DEMO    = $(CURDIR)/demo
 
 .DEFAULT_GOAL = help
@@ -56,10 +58,12 @@ test: build-packages test-packages ## install what the tests need, and run them 
 	fi
 
 build: build-packages ## the optimised program, for installing
+	@mkdir -p $(STATIC)
+	@library=$$(gcc -print-file-name=libstdc++.a) && [ ! -f "$$library" ] || ln -sf "$$library" $(STATIC)/
 	$(SWIFT) build $(RELEASE)
 
 install: build ## install the program under $(PREFIX), in $(DESTDIR)
-	install -D -m 0755 "$$($(SWIFT) build $(RELEASE) --show-bin-path)/mailca" "$(DESTDIR)$(PREFIX)/bin/mailca"
+	install -D -s -m 0755 "$$($(SWIFT) build $(RELEASE) --show-bin-path)/mailca" "$(DESTDIR)$(PREFIX)/bin/mailca"
 
 bench: build ## measure against openssl; the figures go into docs/benchmarks.md
 	$(call install_missing,openssl)
@@ -79,4 +83,4 @@ docs: build-packages ## the library's reference, in docs/api
 	done; [ -z "$$failed" ]
 
 clean: ## remove what was built
-	rm -rf .build .build-interop .build-daemons demo docs/api
+	rm -rf .build .build-static .build-interop .build-daemons demo docs/api

@@ -36,15 +36,22 @@ extension FileTransaction {
         return try hold(name)
     }
 
-    /// Writes down what comes next. A file system that keeps a journal brings renames to the disk in their order: this
-    /// one before those that it tells of.
+    /// Writes down what comes next: as the target of a symbolic link, which is there at once and whole or not at all,
+    /// and where it is too long for one, as a file. A file system that keeps a journal brings names to the disk in
+    /// their order: this one before those that it tells of.
     private func record() throws(MailCAError) {
+        let bytes = CommitRecord(steps: steps).encoded
+        if bytes.count < CommitRecord.longestLink {
+            guard symlinkat(String(decoding: bytes, as: UTF8.self), descriptor, CommitRecord.name) == 0 else {
+                throw systemError("write in", directory)
+            }
+            return
+        }
         let name = try temporaryName()
         let file = openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw systemError("write in", directory) }
         staged.append(name)
         defer { close(file) }
-        let bytes = CommitRecord(steps: steps).encoded
         guard Glibc.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0,
             renameat(descriptor, name, descriptor, CommitRecord.name) == 0
         else { throw systemError("write in", directory) }

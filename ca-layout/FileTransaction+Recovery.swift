@@ -21,26 +21,35 @@ struct CommitRecord {
     }
 
     static let name = ".mailca-commit"
+    /// PATH_MAX, less a little.
+    static let longestLink = 4_000
     var steps: [Step]
 
-    /// A line for each step, then the digest of them all: half a record is none. Names hold no `/` and no NUL, so
-    /// those two separate them.
+    /// A line for each step, then the digest of them all: half a record is none. Names of ours hold no `/` and no
+    /// line break, so those two separate them.
     var encoded: [UInt8] {
         let lines = steps.map { step in
             switch step {
-            case .place(let temporary, let name): "place/\(temporary)/\(name)\0"
-            case .remove(let name): "remove//\(name)\0"
+            case .place(let temporary, let name): "place/\(temporary)/\(name)\n"
+            case .remove(let name): "remove//\(name)\n"
             }
         }.joined()
-        return Array("\(lines)end/\(Digest.sha256(Array(lines.utf8)).hexadecimal())/\0".utf8)
+        return Array("\(lines)end/\(Digest.sha256(Array(lines.utf8)).hexadecimal())/\n".utf8)
     }
 
     init(steps: [Step]) { self.steps = steps }
 
+    /// The record in a directory; nil where it is not whole.
+    static func read(in directory: FilePath) throws(MailCAError) -> CommitRecord? {
+        let path = directory.appending(name)
+        if let target = FileContent.linkTarget(path) { return CommitRecord(Array(target.utf8)) }
+        return CommitRecord(try FileContent.read(path))
+    }
+
     init?(_ bytes: [UInt8]) {
         var steps: [Step] = []
         var isWhole = false
-        for line in bytes.split(separator: 0) {
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
             let parts = line.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
                 .map { String(decoding: $0, as: UTF8.self) }
             guard parts.count == 3 else { return nil }
@@ -86,7 +95,7 @@ extension FileTransaction {
         guard !left.isEmpty else { return [] }
         var placed: [String] = []
         if left.contains(CommitRecord.name) {
-            if let record = CommitRecord(try FileContent.read(directory.appending(CommitRecord.name))) {
+            if let record = try CommitRecord.read(in: directory) {
                 for step in record.steps {
                     do throws(MailCAError) {
                         try carryOut(step, descriptor, directory)

@@ -136,7 +136,9 @@ public final class FileTransaction {
     /// Makes a symbolic link, in place of whatever has that name.
     public func link(_ name: String, to target: String) throws(MailCAError) {
         let temporary = try temporaryName()
-        guard symlinkat(target, descriptor, temporary) == 0 else { throw systemError("link", directory.appending(name)) }
+        guard symlinkat(target, descriptor, temporary) == 0 else {
+            throw systemError("link", directory.appending(name))
+        }
         staged.append(temporary)
         steps.append(.place(temporary: temporary, name: name))
     }

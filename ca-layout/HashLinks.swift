@@ -37,7 +37,9 @@ public enum HashLinks {
                 let name = "\(stem)\(number)"
                 let holder = FileContent.linkTarget(directory.appending(name))
                 // Free, ours to replace, or somebody else's.
-                let isFree = !present.contains(name) || leadsNowhere(directory.appending(name)) || holder == target || holder.map { ours.contains($0) } == true
+                let isFree =
+                    !present.contains(name) || leadsNowhere(directory.appending(name)) || holder == target
+                    || holder.map { ours.contains($0) } == true
                 if isFree && taken.insert(name).inserted { return .init(name, item.content, mode: item.mode) }
                 number += 1
             }

@@ -24,7 +24,8 @@ public struct Home: Sendable {
     /// The names of the CA's certificates and keys that lie here.
     public func filesOfAuthorities() throws(MailCAError) -> [String] {
         var names: [String] = []
-        for path in [Profile.issuing, .root].flatMap({ [certificate($0), key($0)] }) where try FileContent.exists(path) {
+        for path in [Profile.issuing, .root].flatMap({ [certificate($0), key($0)] }) where try FileContent.exists(path)
+        {
             if let name = path.lastComponent { names.append(name.string) }
         }
         return names
@@ -77,7 +78,8 @@ public struct Home: Sendable {
 
     private static func keepApart(_ key: SecretBytes, at path: FilePath) throws(MailCAError) {
         guard let name = path.lastComponent?.string else {
-            throw MailCAError(.invalidParameters, "\(path.string) names no file", hint: "Name a new file for the root's key.")
+            throw MailCAError(
+                .invalidParameters, "\(path.string) names no file", hint: "Name a new file for the root's key.")
         }
         var plan = LayoutPlan(items: [.init(name, .secret(key), mode: 0o600)])
         plan.mustBeNew = [name]

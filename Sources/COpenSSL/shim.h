@@ -20,7 +20,6 @@
 
 static inline void cossl_free(void *pointer) { OPENSSL_free(pointer); }
 static inline void *cossl_copy(const void *bytes, size_t count) { return OPENSSL_memdup(bytes, count); }
-static inline long cossl_bio_bytes(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
 
 /* --- STACK_OF(X509) and STACK_OF(X509_CRL): both own a reference to what is pushed ----------------------------- */
 

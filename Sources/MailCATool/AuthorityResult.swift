@@ -78,7 +78,8 @@ struct AuthorityResult: CommandResult {
         let names = domains + addressBlocks
         text +=
             unconstrained
-            ? "It can sign for every host and user there is.\n" : "It can sign for \(names.joined(separator: ", ")) and what is below, and for nobody else.\n"
+            ? "It can sign for every host and user there is.\n"
+            : "It can sign for \(names.joined(separator: ", ")) and what is below, and for nobody else.\n"
         text +=
             "\n"
             + FileResult.text(files, dryRun ? "Would write, with links to the CA certificates and lists:" : "Wrote:")
@@ -86,7 +87,8 @@ struct AuthorityResult: CommandResult {
         if let rootKey, !dryRun {
             text += "\nTake \(rootKey) away now, to two safe places: it is needed only for a new issuing CA.\n"
         }
-        text += "\nIn sendmail.mc, above the MAILER lines and at the very left, so that revoked users are refused even\n"
+        text +=
+            "\nIn sendmail.mc, above the MAILER lines and at the very left, so that revoked users are refused even\n"
         text += "when a list is missing:\n\n\(sendmailMC)\n\(SendmailConfiguration.requirements)\n"
         text += """
 

@@ -13,7 +13,8 @@ struct CommonOptions: ParsableArguments {
     var home: String?
 
     @Option(
-        help: ArgumentHelp("Where the files for the mail server lie. Default: $MAILCA_CERTS, /etc/mail/certs.", valueName: "dir"))
+        help: ArgumentHelp(
+            "Where the files for the mail server lie. Default: $MAILCA_CERTS, /etc/mail/certs.", valueName: "dir"))
     var certs: String?
 
     @Flag(help: "Print the result as JSON.")

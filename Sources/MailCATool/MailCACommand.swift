@@ -57,6 +57,7 @@ struct MailCACommand: ParsableCommand {
     /// does not understand, help included, goes through the program as a whole.
     private static func parsed() throws -> any ParsableCommand {
         let arguments = CommandLine.arguments.dropFirst()
+        if let command = SelfSignedCommand(plain: arguments) { return command }
         if let name = arguments.first,
             let subcommand = configuration.subcommands.first(where: { $0.configuration.commandName == name }),
             let command = try? subcommand.parse(Array(arguments.dropFirst()))

@@ -45,7 +45,8 @@ struct PassphraseOptions: ParsableArguments {
         if let passphraseFd {
             guard fcntl(passphraseFd, F_GETFD) >= 0 else {
                 throw MailCAError(
-                    .notFound, "there is no open descriptor \(passphraseFd)", hint: "Open it, as in --passphrase-fd 3 3<file.")
+                    .notFound, "there is no open descriptor \(passphraseFd)",
+                    hint: "Open it, as in --passphrase-fd 3 3<file.")
             }
             return (
                 "descriptor \(passphraseFd)",

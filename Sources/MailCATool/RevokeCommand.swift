@@ -76,7 +76,8 @@ struct RevokeCommand: ParsableCommand {
     private static func past(_ entry: LedgerEntry) -> String {
         let names = entry.names.joined(separator: ", ")
         guard let revocation = entry.revocation else { return names }
-        return "the certificate \(entry.serialNumber) of \(names) was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue))"
+        return
+            "the certificate \(entry.serialNumber) of \(names) was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue))"
     }
 }
 

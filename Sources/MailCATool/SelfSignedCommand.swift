@@ -44,7 +44,9 @@ struct SelfSignedCommand: ParsableCommand {
         plan.keepAllOld(now)
         if !force { plan.mustBeNew = MailLayout.pairFileNames }
         if let advice = key.advice { Messages.warning(advice) }
-        let outcome = try plan.apply(in: .begin(certs))
+        let transaction = try FileTransaction(directory: certs)
+        Messages.tell(recovered: transaction.recovered, in: certs)
+        let outcome = try plan.apply(in: transaction)
         let result = ServerResult(
             issued, outcome, common: common, configuration: SendmailConfiguration.selfSigned(certs: certs),
             otherWay: "mailca init-ca --domain DOMAIN")

@@ -52,7 +52,8 @@ struct ServerResult: CommandResult {
             text += "\nOlder certificates for the same names stay valid until they end or are revoked:\n"
             for other in others { text += "  \(other.line)\n" }
         }
-        text += "\nNext: build sendmail.cf anew and restart Sendmail (Debian: make -C /etc/mail && systemctl restart sendmail),\nthen check with\n  \(next)\n"
+        text +=
+            "\nNext: build sendmail.cf anew and restart Sendmail (Debian: make -C /etc/mail && systemctl restart sendmail),\nthen check with\n  \(next)\n"
         if let otherWay { text += "To let users relay by certificate, make a CA: \(otherWay)\n" }
         return text
     }

@@ -60,7 +60,9 @@ struct VerifyCommand: ParsableCommand {
 
     /// Ends what a killed command left in a directory, where one may.
     private func settle(_ directory: FilePath) {
-        if let recovered = try? FileTransaction.recover(directory) { Messages.tell(recovered: recovered, in: directory) }
+        if let recovered = try? FileTransaction.recover(directory) {
+            Messages.tell(recovered: recovered, in: directory)
+        }
     }
 }
 
@@ -80,7 +82,8 @@ struct ReportResult: CommandResult {
     init(_ report: Report, places: String) {
         subjects = report.subjects
         findings = report.findings.map {
-            Item(id: $0.id, severity: $0.severity.rawValue, subject: $0.subject, message: $0.message,
+            Item(
+                id: $0.id, severity: $0.severity.rawValue, subject: $0.subject, message: $0.message,
                 remedy: $0.remedy.hasPrefix("mailca ") ? $0.remedy + places : $0.remedy)
         }
     }

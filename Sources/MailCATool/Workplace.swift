@@ -63,7 +63,8 @@ struct Workplace {
         do {
             authority = try authority.unlocked(with: key)
         } catch {
-            throw MailCAError(error.code, "\(home.key(profile).string): \(error.message)", hint: error.hint, cause: error)
+            throw MailCAError(
+                error.code, "\(home.key(profile).string): \(error.message)", hint: error.hint, cause: error)
         }
     }
 
@@ -98,6 +99,8 @@ extension FileTransaction {
 extension Messages {
     static func tell(recovered names: [String], in directory: FilePath) {
         guard !names.isEmpty else { return }
-        note("a command was stopped while it changed \(directory.string): \(names.joined(separator: ", ")) are in place now")
+        note(
+            "a command was stopped while it changed \(directory.string): \(names.joined(separator: ", ")) are in place now"
+        )
     }
 }

@@ -65,7 +65,8 @@ extension Verifier {
         if try !FileContent.exists(key), certificate == authority?.issuer {
             findings.append(
                 Finding(
-                    "home.key-missing", .error, key.string, "the key is not there, and without it nothing can be issued or revoked",
+                    "home.key-missing", .error, key.string,
+                    "the key is not there, and without it nothing can be issued or revoked",
                     remedy: "put the file back from a backup"))
         }
         if try home.keyIsEncrypted(profile) == false {

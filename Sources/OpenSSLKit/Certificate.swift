@@ -1,9 +1,17 @@
 import COpenSSL
+import Synchronization
 
 /// An X.509 certificate that somebody signed (RFC 5280 §4.1). It never changes.
 public final class Certificate: @unchecked Sendable, Hashable {
     // Sound to share: an X509 is only read after it was made, and OpenSSL locks what it caches in it.
     let pointer: OpaquePointer
+    /// The same with its public key decoded, where that is not so of ``pointer``; made when first asked for.
+    private let decoded: Mutex<Decoded?>
+
+    // Sound to share, as the certificate itself is.
+    private struct Decoded: @unchecked Sendable {
+        let pointer: OpaquePointer
+    }
     /// The whole certificate, DER.
     public let der: [UInt8]
 
@@ -11,6 +19,31 @@ public final class Certificate: @unchecked Sendable, Hashable {
         pointer = try decodeDER(
             der, "read the certificate", { d2i_X509(nil, $0, $1) }, free: { X509_free($0) })
         self.der = der
+        decoded = Mutex(Decoded(pointer: pointer))
+        X509_up_ref(pointer)
+    }
+
+    /// Of one that was just built and signed: takes `pointer` over. Its key was put in as it stands, and decoding it
+    /// takes longer than all the rest.
+    init(built pointer: OpaquePointer) throws(OpenSSLError) {
+        do {
+            der = try encodeDER("write the certificate") { i2d_X509(pointer, $0) }
+        } catch {
+            X509_free(pointer)
+            throw error
+        }
+        self.pointer = pointer
+        decoded = Mutex(nil)
+    }
+
+    /// For what needs the public key: verifying what it signed, or a chain.
+    var withKey: OpaquePointer {
+        decoded.withLock { decoded in
+            if let decoded { return decoded }
+            let read = try? decodeDER(der, "read the certificate", { d2i_X509(nil, $0, $1) }, free: { X509_free($0) })
+            decoded = read.map { Decoded(pointer: $0) }
+            return decoded ?? Decoded(pointer: pointer)
+        }.pointer
     }
 
     /// Takes `pointer` over.
@@ -22,9 +55,14 @@ public final class Certificate: @unchecked Sendable, Hashable {
             throw error
         }
         self.pointer = pointer
+        decoded = Mutex(Decoded(pointer: pointer))
+        X509_up_ref(pointer)
     }
 
-    deinit { X509_free(pointer) }
+    deinit {
+        decoded.withLock { X509_free($0?.pointer) }
+        X509_free(pointer)
+    }
 
     /// The certificates of a PEM file, in its order. Other blocks in it are passed over.
     /// - Throws: ``OpenSSLError`` where a block is damaged, or where there is no certificate at all.
@@ -59,6 +97,11 @@ public final class Certificate: @unchecked Sendable, Hashable {
     /// - Throws: ``OpenSSLError`` where an extension or a name in it is malformed.
     public func fields() throws(OpenSSLError) -> CertificateFields { try CertificateFields(reading: pointer) }
 
+    /// Its number, also where the rest of it is malformed.
+    public var serialNumber: SerialNumber {
+        SerialNumber(X509_get0_serialNumber(pointer).map { bytes(of: $0) } ?? [])
+    }
+
     /// Its public key, also where the rest of it is malformed.
     public func publicKey() throws(OpenSSLError) -> PublicKey { try PublicKey(X509_get_X509_PUBKEY(pointer)) }
 
@@ -78,13 +121,19 @@ public final class Certificate: @unchecked Sendable, Hashable {
     /// Whether its signature was made by the key of `issuer`. Says nothing about names, times or purposes.
     public func isSigned(by issuer: Certificate) -> Bool {
         defer { ERR_clear_error() }
-        return X509_verify(pointer, X509_get0_pubkey(issuer.pointer)) == 1
+        return X509_verify(pointer, X509_get0_pubkey(issuer.withKey)) == 1
+    }
+
+    /// Whether its signature was made by this key.
+    public func isSigned(by key: PrivateKey) -> Bool {
+        defer { ERR_clear_error() }
+        return X509_verify(pointer, key.pointer) == 1
     }
 
     /// Whether subject and issuer are the same name and the signature is its own.
     public var isSelfSigned: Bool {
         defer { ERR_clear_error() }
-        return X509_self_signed(pointer, 1) == 1
+        return X509_self_signed(withKey, 1) == 1
     }
 
     /// Whether `host` (ASCII) is among its DNS names; its CN is never looked at (RFC 9525 §6.3).

@@ -43,10 +43,10 @@ public struct CertificateBuilder: ~Copyable {
     /// What the certificate will say, read back from what was built.
     public func fields() throws(OpenSSLError) -> CertificateFields { try CertificateFields(reading: pointer) }
 
-    /// Signs it. The builder is spent. What comes back was read from the very bytes that will be published.
+    /// Signs it. The builder is spent.
     public consuming func sign(with key: PrivateKey) throws(OpenSSLError) -> Certificate {
         try succeed(X509_sign(pointer, key.pointer, key.algorithm.digest), "sign the certificate")
-        let pointer = pointer
-        return try Certificate(der: encodeDER("write the certificate") { i2d_X509(pointer, $0) })
+        X509_up_ref(pointer)
+        return try Certificate(built: pointer)
     }
 }

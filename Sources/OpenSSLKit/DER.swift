@@ -38,18 +38,19 @@ func decodeDER<Pointer>(
     return pointer
 }
 
-/// A memory BIO that frees itself. Secrets in it are wiped by OpenSSL when it goes.
-struct MemoryBIO: ~Copyable {
-    let pointer: OpaquePointer
-
-    init() throws(OpenSSLError) { pointer = try required(BIO_new(BIO_s_secmem()), "reserve memory") }
-
-    deinit { BIO_free(pointer) }
-
-    /// Lends what was written so far.
-    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        var start: UnsafeMutablePointer<CChar>?
-        let count = cossl_bio_bytes(pointer, &start)
-        return body(UnsafeRawBufferPointer(start: start, count: max(0, count)))
+/// Lends bytes to OpenSSL as a file to be read: they stay where they are until `body` returns.
+func withMemoryBIO<Result>(
+    _ bytes: [UInt8], _ body: (OpaquePointer) throws(OpenSSLError) -> Result
+) throws(OpenSSLError) -> Result {
+    ERR_clear_error()
+    return try bytes.span.bytes.withUnsafeBytes { (buffer) throws(OpenSSLError) in
+        // An empty array has no address, and OpenSSL wants one.
+        let bio = try withUnsafePointer(to: 0) { (nothing) throws(OpenSSLError) in
+            try required(
+                BIO_new_mem_buf(buffer.baseAddress ?? UnsafeRawPointer(nothing), Int32(clamping: buffer.count)),
+                "read from memory")
+        }
+        defer { BIO_free(bio) }
+        return try body(bio)
     }
 }

@@ -51,7 +51,7 @@ public enum GeneralName: Sendable, Hashable {
 
     /// A new GENERAL_NAME that the caller owns.
     func make() throws(OpenSSLError) -> UnsafeMutablePointer<GENERAL_NAME> {
-        let operation = "write the name \(self)"
+        let operation = "write a name"
         func ia5(_ kind: Int32, _ text: String) throws(OpenSSLError) -> UnsafeMutablePointer<GENERAL_NAME> {
             let bytes = Array(text.utf8)
             guard bytes.allSatisfy({ $0 < 0x80 }) else { throw OpenSSLError(operation, detail: "it is not ASCII") }

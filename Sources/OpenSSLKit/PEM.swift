@@ -44,9 +44,10 @@ public struct PEMBlock: Sendable, Hashable {
     /// Every block of a PEM file, in order; text around them is allowed (RFC 7468 §2).
     /// - Throws: ``OpenSSLError`` where a block is cut short or is not Base64, saying which one.
     public static func blocks(in text: [UInt8]) throws(OpenSSLError) -> [PEMBlock] {
-        ERR_clear_error()
-        let bio = try required(BIO_new_mem_buf(text, Int32(clamping: text.count)), "read PEM")
-        defer { BIO_free(bio) }
+        try withMemoryBIO(text) { (bio) throws(OpenSSLError) in try blocks(from: bio) }
+    }
+
+    private static func blocks(from bio: OpaquePointer) throws(OpenSSLError) -> [PEMBlock] {
         var blocks: [PEMBlock] = []
         while true {
             var name: UnsafeMutablePointer<CChar>?

@@ -42,7 +42,7 @@ public struct PKCS12: Sendable {
         let file = try required(
             // A MAC count of -1 leaves the MAC to be set with the digest of our choice.
             PKCS12_create(
-                text, friendlyName, key.pointer, certificate.pointer, stack.pointer, cipher, cipher,
+                text, friendlyName, key.pointer, certificate.withKey, stack.pointer, cipher, cipher,
                 Int32(iterations), -1, 0),
             operation)
         defer { PKCS12_free(file) }
@@ -97,7 +97,7 @@ struct CertificateStack: ~Copyable {
 
     init(_ certificates: [Certificate]) throws(OpenSSLError) {
         let stack = try required(cossl_certificates_new(), "list certificates")
-        for certificate in certificates where cossl_certificates_push(stack, certificate.pointer) != 1 {
+        for certificate in certificates where cossl_certificates_push(stack, certificate.withKey) != 1 {
             cossl_certificates_free(stack)
             throw OpenSSLError(draining: "list certificates")
         }

@@ -139,22 +139,21 @@ extension PrivateKey {
 
     /// Reads any other form.
     private static func read(_ pem: [UInt8], _ passphrase: SecretBytes?) throws(OpenSSLError) -> OpaquePointer {
-        ERR_clear_error()
-        let bio = try required(BIO_new_mem_buf(pem, Int32(clamping: pem.count)), "read the private key")
-        defer { BIO_free(bio) }
         var asked = Unmanaged.passUnretained(passphrase ?? none)
         // The callback gets our passphrase; without one OpenSSL would ask the terminal.
-        let key = withExtendedLifetime(passphrase) {
-            PEM_read_bio_PrivateKey(
-                bio, nil,
-                { buffer, capacity, _, context in
-                    guard let buffer, let context else { return -1 }
-                    let secret = context.assumingMemoryBound(to: Unmanaged<SecretBytes>.self).pointee
-                        .takeUnretainedValue()
-                    guard secret.count <= Int(capacity) else { return -1 }
-                    secret.withBytes { buffer.initialize(from: $0.map { CChar(bitPattern: $0) }, count: $0.count) }
-                    return Int32(secret.count)
-                }, &asked)
+        let key = try withMemoryBIO(pem) { (bio) throws(OpenSSLError) in
+            withExtendedLifetime(passphrase) {
+                PEM_read_bio_PrivateKey(
+                    bio, nil,
+                    { buffer, capacity, _, context in
+                        guard let buffer, let context else { return -1 }
+                        let secret = context.assumingMemoryBound(to: Unmanaged<SecretBytes>.self).pointee
+                            .takeUnretainedValue()
+                        guard secret.count <= Int(capacity) else { return -1 }
+                        secret.withBytes { buffer.initialize(from: $0.map { CChar(bitPattern: $0) }, count: $0.count) }
+                        return Int32(secret.count)
+                    }, &asked)
+            }
         }
         return try required(key, "read the private key")
     }

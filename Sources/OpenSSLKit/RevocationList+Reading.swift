@@ -52,7 +52,7 @@ extension RevocationList {
     /// Whether its signature was made by the key of `issuer`.
     public func isSigned(by issuer: Certificate) -> Bool {
         defer { ERR_clear_error() }
-        guard let key = X509_get0_pubkey(issuer.pointer) else { return false }
+        guard let key = X509_get0_pubkey(issuer.withKey) else { return false }
         return X509_CRL_verify(pointer, key) == 1
     }
 

@@ -9,7 +9,7 @@ public final class TrustStore: @unchecked Sendable {
     public init(roots: [Certificate], revocationLists: [RevocationList] = []) throws(OpenSSLError) {
         let store = try required(X509_STORE_new(), "make a trust store")
         do {
-            for root in roots { try succeed(X509_STORE_add_cert(store, root.pointer), "trust a certificate") }
+            for root in roots { try succeed(X509_STORE_add_cert(store, root.withKey), "trust a certificate") }
             for list in revocationLists {
                 // A copy: looking certificates up in a list puts it in another order.
                 let copy = try required(X509_CRL_dup(list.pointer), "add a revocation list")
@@ -79,7 +79,7 @@ public final class TrustStore: @unchecked Sendable {
             let stack = try CertificateStack(chain)
             let context = try required(X509_STORE_CTX_new(), "check a chain")
             defer { X509_STORE_CTX_free(context) }
-            try succeed(X509_STORE_CTX_init(context, pointer, certificate.pointer, stack.pointer), "check a chain")
+            try succeed(X509_STORE_CTX_init(context, pointer, certificate.withKey, stack.pointer), "check a chain")
             try configure(X509_STORE_CTX_get0_param(context), purpose, time, checkRevocation)
             let isGood = X509_verify_cert(context) == 1
             ERR_clear_error()

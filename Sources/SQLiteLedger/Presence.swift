@@ -13,7 +13,7 @@ final class Presence: Sendable {
     init(directory: FilePath) { self.directory = directory.isEmpty ? "." : directory }
 
     deinit {
-        state.withLock { if $0.descriptor >= 0 { close($0.descriptor) } }
+        state.withLock { Self.release($0.descriptor) }
     }
 
     /// Begins a piece of work. Waits for a process that is just closing what others left.
@@ -22,7 +22,7 @@ final class Presence: Sendable {
             state.holders += 1
             guard state.holders == 1 else { return }
             state.descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            if state.descriptor >= 0 { flock(state.descriptor, LOCK_SH) }
+            while state.descriptor >= 0 && flock(state.descriptor, LOCK_SH) != 0 && errno == EINTR {}
         }
     }
 
@@ -31,16 +31,23 @@ final class Presence: Sendable {
         state.withLock { state in
             guard state.holders > 0 else { return }
             state.holders -= 1
-            guard state.holders == 0, state.descriptor >= 0 else { return }
-            close(state.descriptor)
+            guard state.holders == 0 else { return }
+            Self.release(state.descriptor)
             state.descriptor = -1
         }
+    }
+
+    /// Lets go at once, also where a child process that is just being started has the descriptor too.
+    private static func release(_ descriptor: Int32) {
+        guard descriptor >= 0 else { return }
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     /// Runs `work` while nobody else is at work; waits for that.
     func exclusively<Result, Failure: Error>(_ work: () throws(Failure) -> Result) throws(Failure) -> Result {
         let descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        defer { if descriptor >= 0 { close(descriptor) } }
+        defer { Self.release(descriptor) }
         if descriptor >= 0 { while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {} }
         return try work()
     }
@@ -49,7 +56,7 @@ final class Presence: Sendable {
     func whenAlone<Result, Failure: Error>(_ work: () throws(Failure) -> Result) throws(Failure) -> Result? {
         let descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
+        defer { Self.release(descriptor) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
         return try work()
     }

@@ -31,7 +31,8 @@ enum Schema {
             (
                 application: try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
                 version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
-                isEmpty: try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE '%grdb_migrations%'") == 0
+                isEmpty: try Int.fetchOne(
+                    database, sql: "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE '%grdb_migrations%'") == 0
             )
         }
         let isOurs = found.application == applicationID

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import MailCA
+import Testing
 
 @Suite("Times in names and texts")
 struct TimestampTests {

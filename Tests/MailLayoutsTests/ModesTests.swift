@@ -64,7 +64,9 @@ struct ModesTests {
                 #expect(error.message.hasSuffix("Permission denied"))
                 #expect(error.hint == "Run the command as a user who may, or choose another directory.")
             }
-            #expect(try failure { _ = try FileTransaction(directory: FilePath(path)).reserve(bytes: 1) }.code == .permissionDenied)
+            #expect(
+                try failure { _ = try FileTransaction(directory: FilePath(path)).reserve(bytes: 1) }.code
+                    == .permissionDenied)
         }
         #expect(try scratch.tree("certs") == before)
     }

@@ -18,7 +18,7 @@ struct APIExampleTests {
         let ca = try Authority.create(.init(name: "Example Mail CA", domains: ["example.org"]), ledger: ledger)
         let server = try ca.issue(.server(["mx.example.org"]))
         let client = try ca.issue(.client("user@example.org"))
-        try ca.revoke(client.serialNumber, reason: .keyCompromise)
+        try ca.revoke(client.certificate.serialNumber, reason: .keyCompromise)
         let crl = try ca.revocationList()
         try MailLayout.sendmail.plan(server, issuedBy: ca, crl: crl).apply(under: certs)
         let report = try Verifier(layout: .sendmail).verify(directory: certs)

@@ -50,7 +50,8 @@ extension Authority {
                     permitted: plan.permitted, key: plan.keys[0], time: now)
                 chain.insert(signed, at: 0)
             }
-            authority = Authority(chain: chain, keys: plan.keys, permitted: plan.permitted, ledger: ledger, clock: clock)
+            authority = Authority(
+                chain: chain, keys: plan.keys, permitted: plan.permitted, ledger: ledger, clock: clock)
             // Now, while all keys are here: without a list of every CA in the chain, no user is let in.
             _ = try authority.revocationLists()
             try keep(

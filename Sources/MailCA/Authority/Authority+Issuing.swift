@@ -100,7 +100,8 @@ extension Authority {
         guard let label else { return }
         guard (1...64).contains(label.unicodeScalars.count), label.unicodeScalars.allSatisfy({ $0.isSeen }) else {
             throw MailCAError(
-                .invalidName, "the \(kind) \(quoted(label)) is empty, over 64 characters, or has an invisible character",
+                .invalidName,
+                "the \(kind) \(quoted(label)) is empty, over 64 characters, or has an invisible character",
                 hint: "Choose one that reads the same wherever it is shown, such as phone.")
         }
     }

@@ -82,7 +82,8 @@ public struct Authority: Sendable {
     func signingKey() throws(MailCAError) -> PrivateKey {
         guard chain[0].fields.extensions.basicConstraints?.pathLength == 0 else {
             throw MailCAError(
-                .keyNotHere, "the issuing CA below \(chain[0].fields.subject) was revoked, and the root itself signs no one",
+                .keyNotHere,
+                "the issuing CA below \(chain[0].fields.subject) was revoked, and the root itself signs no one",
                 hint: "Make a new CA in another directory with mailca init-ca.")
         }
         guard let key = key(of: chain[0]) else {

@@ -13,7 +13,8 @@ struct CertificateCheck: Check {
             findings += Self.findings(
                 of: leaf, "the server's certificate", path, id: "certificate", snapshot.now, remedy: renewal)
             if let fields = try? leaf.fields() {
-                if let entry = try? snapshot.authority?.ledger.entry(fields.serialNumber), entry.certificate == leaf.der,
+                if let entry = try? snapshot.authority?.ledger.entry(fields.serialNumber),
+                    entry.certificate == leaf.der,
                     let revocation = entry.revocation
                 {
                     findings.append(

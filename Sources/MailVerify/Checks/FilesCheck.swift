@@ -39,7 +39,11 @@ struct FilesCheck: Check {
             ]
         }
         if case .failure(let error) = file.content {
-            return [Finding("\(id).unreadable", .error, path, error.message, remedy: error.code == .permissionDenied ? "sudo mailca verify" : "put a plain file in its place")]
+            return [
+                Finding(
+                    "\(id).unreadable", .error, path, error.message,
+                    remedy: error.code == .permissionDenied ? "sudo mailca verify" : "put a plain file in its place")
+            ]
         }
         return isGood
             ? []

@@ -71,7 +71,8 @@ struct PermissionsCheck: Check {
         return files.flatMap { file -> [Finding] in
             let bits = file.mode.permissions
             let isWritable = bits & 0o022 != 0
-            return (isWritable
+            return
+                (isWritable
                 ? [unsafe("file.group-writable", file.path, file.mode, Self.writable(bits), fix: "chmod 0644")] : [])
                 + owner("file.owner", file, snapshot)
         }

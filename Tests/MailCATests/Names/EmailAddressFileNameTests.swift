@@ -52,7 +52,9 @@ struct EmailAddressFileNameTests {
                 let stem = address.safeFileName
                 #expect(stems.updateValue(address, forKey: stem) == nil, "\(address)")
                 #expect(
-                    stem.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-@%".utf8.contains($0) }, "\(stem)")
+                    stem.utf8.allSatisfy {
+                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-@%".utf8.contains($0)
+                    }, "\(stem)")
                 #expect(!stem.hasPrefix("-") && !stem.hasPrefix("."))
             }
         }
