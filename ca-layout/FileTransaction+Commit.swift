@@ -12,6 +12,7 @@ extension FileTransaction {
         if steps.count > 1 { try record() }
         do throws(MailCAError) {
             for step in steps { try Self.carryOut(step, descriptor, directory) }
+            guard fsync(descriptor) == 0 else { throw systemError("write in", directory) }
         } catch {
             undo(before)
             throw error
@@ -20,7 +21,6 @@ extension FileTransaction {
         unlinkat(descriptor, CommitRecord.name, 0)
         let places = Set(steps.compactMap(\.temporary))
         for name in staged where !places.contains(name) { unlinkat(descriptor, name, 0) }
-        guard fsync(descriptor) == 0 else { throw systemError("write in", directory) }
         for path in made { DirectoryMaker.sync(parentOf: path) }
     }
 

@@ -25,16 +25,16 @@ struct CommitRecord {
     static let longestLink = 4_000
     var steps: [Step]
 
-    /// A line for each step, then the digest of them all: half a record is none. Names of ours hold no `/` and no
-    /// line break, so those two separate them.
+    /// Three fields for each step, then the digest of them all: half a record is none. No name holds a `/`, so that
+    /// ends each field.
     var encoded: [UInt8] {
-        let lines = steps.map { step in
+        let fields = steps.map { step in
             switch step {
-            case .place(let temporary, let name): "place/\(temporary)/\(name)\n"
-            case .remove(let name): "remove//\(name)\n"
+            case .place(let temporary, let name): "place/\(temporary)/\(name)/"
+            case .remove(let name): "remove//\(name)/"
             }
         }.joined()
-        return Array("\(lines)end/\(Digest.sha256(Array(lines.utf8)).hexadecimal())/\n".utf8)
+        return Array("\(fields)end/\(Digest.sha256(Array(fields.utf8)).hexadecimal())//".utf8)
     }
 
     init(steps: [Step]) { self.steps = steps }
@@ -47,21 +47,23 @@ struct CommitRecord {
     }
 
     init?(_ bytes: [UInt8]) {
+        var fields = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }[...]
         var steps: [Step] = []
-        var isWhole = false
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            let parts = line.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-                .map { String(decoding: $0, as: UTF8.self) }
-            guard parts.count == 3 else { return nil }
-            switch parts[0] {
-            case "place": steps.append(.place(temporary: parts[1], name: parts[2]))
-            case "remove": steps.append(.remove(name: parts[2]))
-            case "end": isWhole = CommitRecord(steps: steps).encoded == bytes
+        while fields.count > 3 {
+            let step = Array(fields.prefix(3))
+            fields = fields.dropFirst(3)
+            switch step[0] {
+            case "place": steps.append(.place(temporary: step[1], name: step[2]))
+            case "remove": steps.append(.remove(name: step[2]))
+            case "end":
+                self.steps = steps
+                guard encoded == bytes else { return nil }
+                return
             default: return nil
             }
         }
-        guard isWhole else { return nil }
-        self.steps = steps
+        return nil
     }
 }
 
@@ -119,6 +121,9 @@ extension FileTransaction {
 
     /// The names of changes on their way in a directory.
     static func temporaries(_ directory: FilePath) throws(MailCAError) -> [String] {
-        try FileContent.names(in: directory).filter(isTemporary)
+        try FileContent.names(in: directory).filter { name in
+            // In a directory that others may write to, theirs are none of our business, and not to be believed.
+            isTemporary(name) && FileStatus(directory.appending(name))?.owner == geteuid()
+        }
     }
 }

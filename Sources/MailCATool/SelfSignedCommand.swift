@@ -55,7 +55,7 @@ struct SelfSignedCommand: ParsableCommand {
 
     /// Says what would be made.
     private func plan(_ names: [String], in certs: FilePath) throws(MailCAError) {
-        try SelfSigned.check(names, days: days, key: key)
+        let servers = try SelfSigned.check(names, days: days, key: key)
         var plan = LayoutPlan(items: [])
         if !force { plan.mustBeNew = MailLayout.pairFileNames }
         try plan.refuse(under: certs)
@@ -63,6 +63,6 @@ struct SelfSignedCommand: ParsableCommand {
             FileResult(path: certs.appending(MailLayout.FileName.privateKey), mode: "0600"),
             FileResult(path: certs.appending(MailLayout.FileName.certificate), mode: "0644"),
         ]
-        Output.show(PlannedResult(kind: "self-signed", names: names, files: files), common)
+        Output.show(PlannedResult(kind: "self-signed", names: servers.map(\.description), files: files), common)
     }
 }

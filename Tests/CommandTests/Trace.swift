@@ -6,7 +6,7 @@ import Testing
 /// A command under strace: what it asks of the kernel, and what becomes of it when the kernel fails it or kills it there.
 enum Trace {
     /// One call: the n-th of its name.
-    struct Step: Sendable, CustomTestStringConvertible, CustomStringConvertible {
+    struct Step: Sendable, Equatable, CustomTestStringConvertible, CustomStringConvertible {
         let name: String
         let number: Int
         let text: String

@@ -6,7 +6,7 @@ enum IDNA {
     /// Why libidn2 refused a label.
     struct Failure: Error, Sendable, CustomStringConvertible {
         let code: Int32
-        var description: String { idn2_strerror(code).map { String(cString: $0) } ?? "error \(code)" }
+        var description: String { cidn2_strerror(code).map { String(cString: $0) } ?? "error \(code)" }
 
         var isTooLong: Bool {
             [IDN2_TOO_BIG_LABEL, IDN2_TOO_BIG_DOMAIN, IDN2_PUNYCODE_BIG_OUTPUT].contains { $0.rawValue == code }
@@ -34,18 +34,18 @@ enum IDNA {
     static func ascii(_ label: String) throws(Failure) -> String {
         let flags = Int32(bitPattern: IDN2_NONTRANSITIONAL.rawValue | IDN2_NFC_INPUT.rawValue)
         var output: UnsafeMutablePointer<UInt8>?
-        let status = idn2_lookup_u8(terminated(label), &output, flags)
+        let status = cidn2_lookup_u8(terminated(label), &output, flags)
         return try take(output, status)
     }
 
     /// The Unicode form of one A-label (`xn--…`), which must be the A-label that this form has: RFC 5891 §5.4.
     static func unicode(_ aLabel: String) throws(Failure) -> String {
         var decoded: UnsafeMutablePointer<CChar>?
-        let status = idn2_to_unicode_8z8z(aLabel, &decoded, 0)
+        let status = cidn2_to_unicode_8z8z(aLabel, &decoded, 0)
         let label = try take(decoded.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt8.self) }, status)
         // Registration is the strict half of IDNA 2008 (RFC 5891 §4): no mapping, and every contextual rule.
         var output: UnsafeMutablePointer<UInt8>?
-        let registered = idn2_register_u8(terminated(label), terminated(aLabel), &output, 0)
+        let registered = cidn2_register_u8(terminated(label), terminated(aLabel), &output, 0)
         _ = try take(output, registered)
         return label
     }
@@ -54,7 +54,7 @@ enum IDNA {
 
     /// Copies a string that libidn2 made, and gives it back to libidn2.
     private static func take(_ output: UnsafeMutablePointer<UInt8>?, _ status: Int32) throws(Failure) -> String {
-        defer { idn2_free(output) }
+        defer { cidn2_free(output) }
         guard status == IDN2_OK.rawValue, let output else { throw Failure(code: status) }
         return String(cString: output)
     }
