@@ -17,7 +17,7 @@ RELEASE = -c release --static-swift-stdlib --product mailca -Xlinker -L$(STATIC)
 DEMO    = $(CURDIR)/demo
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test build install format lint docs bench clean build-packages test-packages
+.PHONY: help demo test soak build install format lint docs bench clean build-packages test-packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ test: build-packages test-packages ## install what the tests need, and run them 
 	    $(SWIFT) build --build-tests && \
 	    $(SWIFT) test --skip-build --skip ServerTests; \
 	fi
+
+soak: build-packages test-packages ## every kill and every failing write, one by one (some minutes)
+	MAILCA_SOAK=1 $(SWIFT) test --filter InterruptionTests
 
 build: build-packages ## the optimised program, for installing
 	@mkdir -p $(STATIC)
