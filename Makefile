@@ -7,7 +7,7 @@ SWIFT   ?= swift
 # What a build needs beside the Swift toolchain, as Debian names it.
 BUILD_PACKAGES = libssl-dev libsqlite3-dev libidn2-dev pkg-config
 # What the tests need beside that: other implementations to hold our output against, and tools to break it with.
-TEST_PACKAGES  = openssl strace python3 python3-venv gnutls-bin libnss3-tools openjdk-17-jre-headless faketime \
+TEST_PACKAGES  = openssl strace python3 python3-venv gnutls-bin libnss3-tools openjdk-17-jre-headless \
                  util-linux bsdutils procps
 
 SUDO    = $(if $(filter 0,$(shell id -u)),,sudo)
