@@ -66,7 +66,7 @@ struct FindingIdentifierTests {
         "sendmail.directory.group-writable": [.error],
         "sendmail.directory.world-writable": [.error],
         "sendmail.file.group-writable": [.error],
-        "sendmail.file.owner": [.error, .warning],
+        "sendmail.file.owner": [.error],
         "sendmail.key.group-readable": [.error],
         "sendmail.key.group-writable": [.error],
         "sendmail.key.owner": [.error, .warning],
