@@ -53,6 +53,7 @@ public struct PKCS12: Sendable {
     /// Opens a file.
     /// - Throws: ``PrivateKeyError/wrongPassphrase``, or ``PrivateKeyError/unreadable(_:)`` for anything else.
     public init(der: [UInt8], password: SecretBytes) throws(PrivateKeyError) {
+        var isWrongPassword = false
         do throws(OpenSSLError) {
             let file = try decodeDER(
                 der, "read the PKCS #12 file", { d2i_PKCS12(nil, $0, $1) }, free: { PKCS12_free($0) })
@@ -60,8 +61,8 @@ public struct PKCS12: Sendable {
             var text = password.withBytes { $0.map { CChar(bitPattern: $0) } } + [0]
             defer { text.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) } }
             guard PKCS12_mac_present(file) == 0 || PKCS12_verify_mac(file, text, -1) == 1 else {
-                ERR_clear_error()
-                throw OpenSSLError(Self.macMismatch, detail: "the password does not fit")
+                isWrongPassword = true
+                throw OpenSSLError("check the MAC of the PKCS #12 file", detail: "the password does not fit")
             }
             var key: OpaquePointer?
             var certificate: OpaquePointer?
@@ -78,11 +79,9 @@ public struct PKCS12: Sendable {
             self.key = try PrivateKey(owning: required(key, "find the key in the PKCS #12 file"))
             self.chain = chain
         } catch {
-            throw error.operation == Self.macMismatch ? .wrongPassphrase : .unreadable(error)
+            throw isWrongPassword ? .wrongPassphrase : .unreadable(error)
         }
     }
-
-    private static let macMismatch = "check the MAC of the PKCS #12 file"
 
     private static func friendlyName(_ certificate: OpaquePointer) -> String? {
         var count: Int32 = 0

@@ -107,7 +107,7 @@ extension PrivateKey {
     public convenience init(pem: [UInt8], passphrase: SecretBytes? = nil) throws(PrivateKeyError) {
         let isEncrypted = Self.isEncrypted(pem: pem)
         if isEncrypted && passphrase == nil { throw .passphraseNeeded }
-        let key: OpaquePointer
+        let key: OpaquePointer?
         do throws(OpenSSLError) {
             let first = try? PEMBlock.blocks(in: pem).first { $0.label.hasSuffix("PRIVATE KEY") }
             if isEncrypted, let passphrase, let first, first.label == Self.encryptedLabel {
@@ -116,17 +116,16 @@ extension PrivateKey {
                 key = try Self.read(pem, passphrase)
             }
         } catch {
-            throw error.operation == Self.opening || (isEncrypted && error.isBadDecryption)
-                ? .wrongPassphrase : .unreadable(error)
+            throw isEncrypted && error.isBadDecryption ? .wrongPassphrase : .unreadable(error)
         }
+        guard let key else { throw .wrongPassphrase }
         do { try self.init(owning: key) } catch { throw .unreadable(error) }
     }
 
-    private static let opening = "decrypt the private key"
-
     /// Opens an EncryptedPrivateKeyInfo (RFC 5208 §6). What comes out of a wrong passphrase is noise, and seldom ends in
     /// noise that looks padded right: whatever fails from the decryption on is the passphrase's fault.
-    private static func open(_ der: [UInt8], _ passphrase: SecretBytes) throws(OpenSSLError) -> OpaquePointer {
+    /// - Returns: nil where the passphrase does not open it.
+    private static func open(_ der: [UInt8], _ passphrase: SecretBytes) throws(OpenSSLError) -> OpaquePointer? {
         let sealed = try decodeDER(
             der, "read the private key", { d2i_X509_SIG(nil, $0, $1) }, free: { X509_SIG_free($0) })
         defer { X509_SIG_free(sealed) }
@@ -134,7 +133,8 @@ extension PrivateKey {
             PKCS8_decrypt(sealed, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
         }
         defer { PKCS8_PRIV_KEY_INFO_free(info) }
-        return try required(EVP_PKCS82PKEY(required(info, opening)), opening)
+        defer { ERR_clear_error() }
+        return info.flatMap { EVP_PKCS82PKEY($0) }
     }
 
     /// Reads any other form.
