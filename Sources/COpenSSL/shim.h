@@ -21,10 +21,9 @@
 static inline void cossl_free(void *pointer) { OPENSSL_free(pointer); }
 static inline void *cossl_copy(const void *bytes, size_t count) { return OPENSSL_memdup(bytes, count); }
 
-/* --- STACK_OF(X509) and STACK_OF(X509_CRL): both own a reference to what is pushed ----------------------------- */
+/* --- STACK_OF(X509): it owns a reference to what is pushed ----------------------------- */
 
 typedef struct stack_st_X509 COSSLCertificates;
-typedef struct stack_st_X509_CRL COSSLRevocationLists;
 
 static inline COSSLCertificates *cossl_certificates_new(void) { return sk_X509_new_null(); }
 static inline void cossl_certificates_free(COSSLCertificates *stack) { sk_X509_pop_free(stack, X509_free); }
@@ -34,15 +33,6 @@ static inline int cossl_certificates_push(COSSLCertificates *stack, X509 *certif
     if (!X509_up_ref(certificate)) return 0;
     if (sk_X509_push(stack, certificate)) return 1;
     X509_free(certificate);
-    return 0;
-}
-
-static inline COSSLRevocationLists *cossl_crls_new(void) { return sk_X509_CRL_new_null(); }
-static inline void cossl_crls_free(COSSLRevocationLists *stack) { sk_X509_CRL_pop_free(stack, X509_CRL_free); }
-static inline int cossl_crls_push(COSSLRevocationLists *stack, X509_CRL *crl) {
-    if (!X509_CRL_up_ref(crl)) return 0;
-    if (sk_X509_CRL_push(stack, crl)) return 1;
-    X509_CRL_free(crl);
     return 0;
 }
 

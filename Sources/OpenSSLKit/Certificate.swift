@@ -23,19 +23,6 @@ public final class Certificate: @unchecked Sendable, Hashable {
         X509_up_ref(pointer)
     }
 
-    /// Of one that was just built and signed: takes `pointer` over. Its key was put in as it stands, and decoding it
-    /// takes longer than all the rest.
-    init(built pointer: OpaquePointer) throws(OpenSSLError) {
-        do {
-            der = try encodeDER("write the certificate") { i2d_X509(pointer, $0) }
-        } catch {
-            X509_free(pointer)
-            throw error
-        }
-        self.pointer = pointer
-        decoded = Mutex(nil)
-    }
-
     /// For what needs the public key: verifying what it signed, or a chain.
     var withKey: OpaquePointer {
         decoded.withLock { decoded in
@@ -47,7 +34,9 @@ public final class Certificate: @unchecked Sendable, Hashable {
     }
 
     /// Takes `pointer` over.
-    init(owning pointer: OpaquePointer) throws(OpenSSLError) {
+    /// - Parameter isDecoded: false for one that was just built and signed: its key was put in as it stands, and decoding
+    ///   it takes longer than all the rest.
+    init(owning pointer: OpaquePointer, isDecoded: Bool = true) throws(OpenSSLError) {
         do {
             der = try encodeDER("write the certificate") { i2d_X509(pointer, $0) }
         } catch {
@@ -55,8 +44,8 @@ public final class Certificate: @unchecked Sendable, Hashable {
             throw error
         }
         self.pointer = pointer
-        decoded = Mutex(Decoded(pointer: pointer))
-        X509_up_ref(pointer)
+        decoded = Mutex(isDecoded ? Decoded(pointer: pointer) : nil)
+        if isDecoded { X509_up_ref(pointer) }
     }
 
     deinit {

@@ -47,6 +47,6 @@ public struct CertificateBuilder: ~Copyable {
     public consuming func sign(with key: PrivateKey) throws(OpenSSLError) -> Certificate {
         try succeed(X509_sign(pointer, key.pointer, key.algorithm.digest), "sign the certificate")
         X509_up_ref(pointer)
-        return try Certificate(built: pointer)
+        return try Certificate(owning: pointer, isDecoded: false)
     }
 }

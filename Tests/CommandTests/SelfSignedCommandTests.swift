@@ -166,4 +166,27 @@ struct SelfSignedCommandTests {
         #expect(tree.content("README") == Data("notes".utf8))
         #expect(tree.mode("") == 0o750, "the mode of a directory that was there is its owner's choice")
     }
+
+    /// The commonest form is read without the parser; an option with its default value goes through it.
+    @Test("Both ways of reading the arguments make the same files and say the same")
+    func plainForm() throws {
+        let hosts = ["mx.example.org", "192.0.2.7"]
+        let place = try Place()
+        func shape(_ arguments: [String], _ certs: String) throws -> [String] {
+            let outcome = try Command.mailca(["self-signed"] + arguments)
+            #expect(outcome.status == 0, "\(outcome.everything)")
+            let lines = outcome.stdout.split(separator: "\n").map(String.init)
+            let kept = lines.filter { line in !["Made a", "_25._tcp"].contains { line.hasPrefix($0) } }
+            let names = try FileManager.default.contentsOfDirectory(atPath: certs).sorted()
+            return kept.map { $0.replacing(certs, with: "CERTS") } + names
+        }
+        let (one, two, three) = (place.file("one"), place.file("two"), place.file("three"))
+        let plain = try shape(hosts + ["--certs", one], one)
+        #expect(try plain == shape(["--days", "365"] + hosts + ["--certs", two], two))
+        #expect(try plain == shape(hosts + ["--certs=\(three)"], three))
+        #expect(plain.contains("cert.pem") && plain.contains("privkey.pem"))
+        expectRefusal(try Command.mailca(["self-signed", "mx.example.org", "--certs"]), status: 64, saying: "--certs")
+        expectRefusal(
+            try Command.mailca(["self-signed", "mx.example.org", "--certs", one]), status: 73, saying: "cert.pem")
+    }
 }
