@@ -30,6 +30,21 @@ public enum FileContent {
         try readAll(descriptor, sizeHint: 4_096, name)
     }
 
+    /// The next bytes of an open file: so many, or fewer at its end.
+    static func next(_ count: Int, of file: Int32, name: FilePath) throws(MailCAError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let read = bytes[filled...].withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
+            if read < 0 && errno == EINTR { continue }
+            guard read >= 0 else { throw systemError("read", name) }
+            if read == 0 { break }
+            filled += read
+        }
+        bytes.removeLast(count - filled)
+        return bytes
+    }
+
     private static func readAll(_ file: Int32, sizeHint: Int, _ path: FilePath) throws(MailCAError) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: max(4_096, min(sizeHint + 1, 1 << 20)))

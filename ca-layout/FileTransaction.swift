@@ -102,6 +102,41 @@ public final class FileTransaction {
     public func write(
         _ content: UnsafeRawBufferPointer, to name: String, mode: UInt32, reserved: Reservation? = nil
     ) throws(MailCAError) {
+        try write(to: name, mode: mode, reserved: reserved) { (file) throws(MailCAError) in
+            try Self.append(content, to: file, directory.appending(name))
+        }
+    }
+
+    /// Writes a file beside its place, part by part.
+    /// - Parameter parts: hands them over in order.
+    public func write(
+        to name: String, mode: UInt32,
+        parts: (_ take: ([UInt8]) throws(MailCAError) -> Void) throws(MailCAError) -> Void
+    ) throws(MailCAError) {
+        try write(to: name, mode: mode, reserved: nil) { (file) throws(MailCAError) in
+            try parts { (part) throws(MailCAError) in
+                try part.span.bytes.withUnsafeBytes { (bytes) throws(MailCAError) in
+                    try Self.append(bytes, to: file, directory.appending(name))
+                }
+            }
+        }
+    }
+
+    private static func append(
+        _ content: UnsafeRawBufferPointer, to file: Int32, _ path: FilePath
+    ) throws(MailCAError) {
+        var rest = content[...]
+        while !rest.isEmpty {
+            let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw systemError("write", path) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private func write(
+        to name: String, mode: UInt32, reserved: Reservation?, _ fill: (Int32) throws(MailCAError) -> Void
+    ) throws(MailCAError) {
         let temporary: String
         if let reserved { temporary = reserved.name } else { temporary = try temporaryName() }
         let flags = O_WRONLY | O_CLOEXEC | (reserved == nil ? O_CREAT | O_EXCL : 0)
@@ -109,15 +144,10 @@ public final class FileTransaction {
         guard file >= 0 else { throw systemError("write", directory.appending(name)) }
         if reserved == nil { staged.append(temporary) }
         defer { close(file) }
-        var rest = content[...]
-        while !rest.isEmpty {
-            let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw systemError("write", directory.appending(name)) }
-            rest = rest.dropFirst(count)
-        }
+        try fill(file)
         // The mode comes last: until the content is whole, only its owner reads it.
-        guard reserved == nil || ftruncate(file, off_t(content.count)) == 0, fchmod(file, mode) == 0, fsync(file) == 0
+        guard reserved == nil || ftruncate(file, lseek(file, 0, SEEK_CUR)) == 0, fchmod(file, mode) == 0,
+            fsync(file) == 0
         else { throw systemError("write", directory.appending(name)) }
         steps.append(.place(temporary: temporary, name: name))
     }

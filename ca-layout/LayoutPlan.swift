@@ -9,9 +9,18 @@ public struct LayoutPlan: Sendable {
     /// What a name in the directory will be.
     public enum Content: Sendable {
         case text(String)
+        /// Texts and revocation lists one after the other, which may be larger than memory.
+        case sequence([Piece])
         case secret(SecretBytes)
         /// A symbolic link to another name in the directory.
         case link(String)
+    }
+
+    /// A part of a file.
+    public enum Piece: Sendable {
+        case text(String)
+        /// In PEM.
+        case list(SignedRevocationList)
     }
 
     /// One name in the directory.
@@ -92,6 +101,10 @@ public struct LayoutPlan: Sendable {
             }
             switch item.content {
             case .text(let text): try transaction.write(text, to: item.name, mode: item.mode)
+            case .sequence(let pieces):
+                try transaction.write(to: item.name, mode: item.mode) { (take) throws(MailCAError) in
+                    for piece in pieces { try piece.forEachPart(take) }
+                }
             case .secret(let secret): try transaction.write(secret, to: item.name, mode: item.mode)
             case .link(let target): try transaction.link(item.name, to: target)
             }
@@ -130,6 +143,7 @@ public struct LayoutPlan: Sendable {
         switch item.content {
         case .link(let target): return FileContent.linkTarget(path) == target
         case .text(let text): return FileStatus(path)?.isPlainFile(item.mode) == true && holds(path, Array(text.utf8))
+        case .sequence(let pieces): return FileStatus(path)?.isPlainFile(item.mode) == true && holds(path, pieces)
         case .secret(let secret):
             guard FileStatus(path)?.isPlainFile(item.mode) == true, var bytes = try? FileContent.read(path) else {
                 return false
@@ -142,6 +156,37 @@ public struct LayoutPlan: Sendable {
     private func holds(_ path: FilePath, _ bytes: [UInt8]) -> Bool {
         guard let content = try? FileContent.read(path) else { return false }
         return content == bytes
+    }
+
+    /// Compares part by part, up to the first that differs.
+    private func holds(_ path: FilePath, _ pieces: [Piece]) -> Bool {
+        let descriptor = open(path.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        do {
+            for piece in pieces {
+                try piece.forEachPart { (part) throws(MailCAError) in
+                    guard try FileContent.next(part.count, of: descriptor, name: path) == part else {
+                        throw MailCAError(.notFound, "it differs")
+                    }
+                }
+            }
+            return try FileContent.next(1, of: descriptor, name: path).isEmpty
+        } catch { return false }
+    }
+}
+
+extension LayoutPlan.Piece {
+    /// Hands over the bytes in order.
+    func forEachPart(_ take: ([UInt8]) throws(MailCAError) -> Void) throws(MailCAError) {
+        switch self {
+        case .text(let text): try take(Array(text.utf8))
+        case .list(let list):
+            let encoder = try internally { () throws(OpenSSLError) in try PEMEncoder(label: "X509 CRL") }
+            try take(encoder.head)
+            try list.withDER { (bytes) throws(MailCAError) in try take(encoder.encode(bytes)) }
+            try take(encoder.finish())
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 public import MailCA
-public import OpenSSLKit
+import OpenSSLKit
 
 /// Where a mail server wants which file.
 public struct MailLayout: Sendable {
@@ -48,7 +48,7 @@ public struct MailLayout: Sendable {
     ///   - crl: the newest revocation list of the CA that signs; those of CAs above it come from its ledger.
     /// - Throws: `MailCAError` with the codes `internalFault`, `invalidName`, and those of `Ledger`.
     public func plan(
-        _ issued: IssuedCertificate, issuedBy authority: Authority, crl: RevocationList
+        _ issued: IssuedCertificate, issuedBy authority: Authority, crl: SignedRevocationList
     ) throws(MailCAError) -> LayoutPlan {
         let above = try authority.latestRevocationLists().dropFirst()
         guard above.count == authority.certificates.count - 1 else {
@@ -70,13 +70,15 @@ public struct MailLayout: Sendable {
     ///   - revocationLists: in the order of the authority's certificates, the one that signs first: Sendmail reads only
     ///     the first list of a file.
     /// - Throws: `MailCAError` with the codes `internalFault`, `invalidName` (Sendmail cannot match the CA's name).
-    public func plan(_ authority: Authority, revocationLists: [RevocationList]) throws(MailCAError) -> LayoutPlan {
+    public func plan(
+        _ authority: Authority, revocationLists: [SignedRevocationList]
+    ) throws(MailCAError) -> LayoutPlan {
         let certificates = authority.certificates.map(\.pem)
-        let lists = revocationLists.map(\.pem)
+        let lists = revocationLists.map { LayoutPlan.Piece.list($0) }
         var items: [LayoutPlan.Item] = [
             .init(FileName.authorities, .text(certificates.joined())),
-            .init(FileName.revocationLists, .text(lists.joined())),
-            .init(FileName.authoritiesAndLists, .text((certificates + lists).joined())),
+            .init(FileName.revocationLists, .sequence(lists)),
+            .init(FileName.authoritiesAndLists, .sequence([.text(certificates.joined())] + lists)),
         ]
         for (index, certificate) in authority.certificates.enumerated() {
             let name = FileName.authority(index + 1)
@@ -85,8 +87,11 @@ public struct MailLayout: Sendable {
         }
         for (index, list) in revocationLists.enumerated() {
             let name = FileName.revocationList(index + 1)
-            let hash = try internally { () throws(OpenSSLError) in try list.issuer().linkHash() }
-            items.append(.init(name, .text(list.pem)))
+            guard let issuer = authority.certificates.first(where: { $0.serialNumber == list.issuer }) else {
+                throw MailCAError(.internalFault, "list number \(list.number) is not one of this CA's")
+            }
+            let hash = try linkHash(issuer)
+            items.append(.init(name, .sequence([.list(list)])))
             items.append(HashLinks.revocationList(hash, file: name))
         }
         items.append(.init(FileName.sendmailAccess, .text(try SendmailAccess.map(of: authority))))

@@ -20,8 +20,9 @@ struct CRLCommand: ParsableCommand {
             \(ExitStatus.help)
             """)
 
-    @Option(help: ArgumentHelp("How long they count.", valueName: "number"))
-    var days: Int = Authority.revocationListDays
+    @Option(
+        help: ArgumentHelp("How long they count. Default: 365; 10 once mailca maintain has run.", valueName: "number"))
+    var days: Int?
 
     @Option(help: ArgumentHelp("Write them to this file, too, in PEM.", valueName: "file"))
     var out: String?
@@ -42,7 +43,7 @@ struct CRLCommand: ParsableCommand {
         var files = written.map { FileResult($0, in: directory) }
         let lists = try workplace.authority.latestRevocationLists()
         if let path = out.map({ FileContent.absolute(FilePath($0)) }), let name = path.lastComponent?.string {
-            try LayoutPlan(items: [.init(name, .text(lists.map(\.pem).joined()))]).apply(
+            try LayoutPlan(items: [.init(name, .sequence(lists.map { .list($0) }))]).apply(
                 under: path.removingLastComponent())
             files.append(FileResult(path: path, mode: "0644"))
         }
@@ -57,12 +58,12 @@ struct CRLCommand: ParsableCommand {
 struct RevocationListResult: CommandResult {
     struct Item: Encodable {
         let issuer: String
-        let number: Int64?
-        let thisUpdate: String?
-        let nextUpdate: String?
+        let number: Int64
+        let thisUpdate: String
+        let nextUpdate: String
         let revoked: Int
 
-        var line: String { "\(issuer): number \(number ?? 0), \(revoked) revoked, until \(nextUpdate ?? "")" }
+        var line: String { "\(issuer): number \(number), \(revoked) revoked, until \(nextUpdate)" }
     }
 
     let lists: [Item]
@@ -72,12 +73,13 @@ struct RevocationListResult: CommandResult {
 
     private enum CodingKeys: CodingKey { case lists, files, dryRun }
 
-    init(_ lists: [RevocationList], files: [FileResult], dryRun: Bool, authority: Authority) {
+    init(_ lists: [SignedRevocationList], files: [FileResult], dryRun: Bool, authority: Authority) {
         self.lists = lists.map { list in
-            Item(
-                issuer: (try? list.issuer().description) ?? "", number: list.number,
-                thisUpdate: (try? list.thisUpdate()).map { Timestamp.rfc3339($0) },
-                nextUpdate: (try? list.nextUpdate()).flatMap { $0 }.map { Timestamp.rfc3339($0) }, revoked: list.count)
+            let issuer = authority.certificateFields.first { $0.serialNumber == list.issuer }
+            return Item(
+                issuer: issuer?.subject.description ?? list.issuer.description, number: list.number,
+                thisUpdate: Timestamp.rfc3339(list.thisUpdate), nextUpdate: Timestamp.rfc3339(list.nextUpdate),
+                revoked: list.count)
         }
         self.files = files
         self.dryRun = dryRun

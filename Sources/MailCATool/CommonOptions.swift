@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import MailCA
 import MailLayouts
 import SystemPackage
 
@@ -51,6 +52,11 @@ struct CommonOptions: ParsableArguments {
                 "the path of --certs has a quotation mark or a line break in it, which m4 cannot take")
         }
     }
+}
+
+extension Caller {
+    /// Whoever runs this command.
+    static var current: Caller { .current(command: CommandLine.arguments.dropFirst().first ?? "mailca") }
 }
 
 /// The process's environment; what is set to nothing counts as not set.

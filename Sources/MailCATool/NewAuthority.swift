@@ -23,7 +23,8 @@ struct NewAuthority {
             )
         }
         // An empty ledger beside the files of a CA is a damaged one.
-        let ledger = try SQLiteLedger(path: home.ledger, mode: hasFiles ? .existing : .createIfMissing)
+        let ledger = try SQLiteLedger(
+            path: home.ledger, mode: hasFiles ? .existing : .createIfMissing, caller: .current)
         try Workplace.closeUnfinished(ledger, certificates)
         if let authority = try Authority.open(ledger: ledger) {
             throw MailCAError(
@@ -43,7 +44,7 @@ struct NewAuthority {
         let made = try home.prepare()
         do throws(MailCAError) {
             try refuseIfPresent()
-            let ledger = try SQLiteLedger(path: home.ledger)
+            let ledger = try SQLiteLedger(path: home.ledger, caller: .current)
             return try Authority.create(
                 parameters, ledger: ledger,
                 keep: { (members) throws(MailCAError) in
@@ -58,7 +59,7 @@ struct NewAuthority {
     /// Whether the ledger has no entry that counts; so it is where there was no room to make it.
     private func isEmpty() -> Bool {
         do throws(MailCAError) {
-            let ledger = try SQLiteLedger(path: home.ledger)
+            let ledger = try SQLiteLedger(path: home.ledger, caller: .current)
             return try ledger.entries(LedgerQuery(states: [.pending, .issued])).isEmpty
         } catch {
             return error.code == .noSpace

@@ -24,7 +24,7 @@ struct Workplace {
                 .damaged, "there are CA files in \(home.authorities), but no ledger \(home.ledger)",
                 hint: "Nothing was changed. Put the ledger back from a backup.")
         }
-        ledger = try SQLiteLedger(path: home.ledger, mode: .existing)
+        ledger = try SQLiteLedger(path: home.ledger, mode: .existing, caller: .current)
         let certificates = try home.certificates()
         try Self.closeUnfinished(ledger, certificates)
         guard let authority = try Authority.open(ledger: ledger) else {
@@ -77,7 +77,7 @@ struct Workplace {
 
     /// Makes new revocation lists and puts them, with all that tells of the CA, where the mail server reads them.
     func publishRevocationLists(
-        in transaction: FileTransaction, days: Int = Authority.revocationListDays, anew: Bool = true
+        in transaction: FileTransaction, days: Int? = nil, anew: Bool = true
     ) throws(MailCAError) -> LayoutPlan.Outcome {
         let lists = try anew ? authority.revocationLists(days: days) : authority.latestRevocationLists()
         return try MailLayout.sendmail.plan(authority, revocationLists: lists).apply(in: transaction)

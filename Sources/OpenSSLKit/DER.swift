@@ -1,4 +1,60 @@
 import COpenSSL
+import FoundationEssentials
+
+/// DER by hand (X.690), where OpenSSL would want the whole object in memory.
+enum DER {
+    /// Tag and length of what follows.
+    static func header(_ tag: UInt8, length: Int) -> [UInt8] {
+        if length < 0x80 { return [tag, UInt8(length)] }
+        let bytes = (0..<8).reversed().map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) }.drop { $0 == 0 }
+        return [tag, 0x80 | UInt8(bytes.count)] + bytes
+    }
+
+    /// A time in whole seconds, as UTCTime until 2049 and GeneralizedTime from then on (RFC 5280 §5.1.2.4).
+    struct Time {
+        private let year: Int
+        private let rest: (month: Int, day: Int, hour: Int, minute: Int, second: Int)
+
+        init(_ date: Date) {
+            let seconds = Int(date.timeIntervalSince1970.rounded(.down))
+            let second = ((seconds % 86_400) + 86_400) % 86_400
+            // Days since 1 March of the year 0, counted in eras of 400 years: leap days come last in each year.
+            let days = (seconds - second) / 86_400 + 719_468
+            let era = (days >= 0 ? days : days - 146_096) / 146_097
+            let dayOfEra = days - era * 146_097
+            let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+            let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+            let shifted = (5 * dayOfYear + 2) / 153
+            let month = shifted < 10 ? shifted + 3 : shifted - 9
+            year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+            rest = (
+                month, dayOfYear - (153 * shifted + 2) / 5 + 1, second / 3_600, second / 60 % 60, second % 60
+            )
+        }
+
+        private var isShort: Bool { (1950..<2050).contains(year) }
+        /// Of the content.
+        var count: Int { isShort ? 13 : 15 }
+
+        func append(to bytes: inout [UInt8]) {
+            bytes.append(isShort ? 0x17 : 0x18)
+            bytes.append(UInt8(count))
+            if !isShort { Self.append(year / 100, to: &bytes) }
+            Self.append(year % 100, to: &bytes)
+            Self.append(rest.month, to: &bytes)
+            Self.append(rest.day, to: &bytes)
+            Self.append(rest.hour, to: &bytes)
+            Self.append(rest.minute, to: &bytes)
+            Self.append(rest.second, to: &bytes)
+            bytes.append(UInt8(ascii: "Z"))
+        }
+
+        private static func append(_ number: Int, to bytes: inout [UInt8]) {
+            bytes.append(UInt8(ascii: "0") + UInt8(number / 10))
+            bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
+        }
+    }
+}
 
 /// Calls an `i2d` function: measures, then writes into an array of just that size.
 func encodeDER(

@@ -6,7 +6,7 @@ import OpenSSLKit
 /// One row of the table of certificates, read and written.
 enum Row {
     private static let columns = """
-        id, serial, issuer, profile, state, device, full_name, not_before, not_after, key_fingerprint, created_at, der,
+        certificate.id AS id, serial, issuer, profile, state, device, full_name, not_before, not_after, key_fingerprint, created_at, der,
         revoked_at, reason
         """
 
@@ -28,73 +28,140 @@ enum Row {
         for (position, name) in entry.names.enumerated() { try names.execute(arguments: [name, id, position]) }
     }
 
-    static func complete(_ certificate: Certificate, in database: Database) throws {
-        let serial = try certificate.fields().serialNumber
+    /// Enters the signed certificate, and the act.
+    static func complete(_ certificate: Certificate, in database: Database, _ log: AuditLog) throws {
+        let serial = certificate.serialNumber
         try database.cachedStatement(
             sql: "UPDATE certificate SET state = 'issued', der = ? WHERE serial = ? AND state = 'pending'"
         ).execute(arguments: [Data(certificate.der), Data(serial.bytes)])
         guard database.changesCount == 1 else {
             throw MailCAError(.internalFault, "the certificate \(serial) was never begun, or was given up")
         }
+        try enter(.issued, serial, in: database, log)
     }
 
-    static func abandon(_ serial: SerialNumber, in database: Database) throws {
+    static func abandon(_ serial: SerialNumber, in database: Database, _ log: AuditLog) throws {
         try database.execute(
             sql: "UPDATE certificate SET state = 'abandoned' WHERE serial = ? AND state = 'pending'",
             arguments: [Data(serial.bytes)])
+        if database.changesCount == 1 { try enter(.abandoned, serial, in: database, log) }
     }
 
-    static func revoke(_ serial: SerialNumber, _ revocation: LedgerEntry.Revocation, in database: Database) throws {
+    /// Enters the act by which a certificate became what it is now.
+    static func enter(_ kind: Act.Kind, _ serial: SerialNumber, in database: Database, _ log: AuditLog) throws {
+        guard let (entry, id) = try fetchWithID(serial, from: database) else { return }
+        let act = try log.enter(
+            kind, subject: serial.description, note: entry.names.joined(separator: ", "), content: entry.contentDigest,
+            certificate: id, in: database)
+        try database.cachedStatement(sql: "UPDATE certificate SET act = ? WHERE id = ?").execute(
+            arguments: [act.number, id])
+    }
+
+    static func revoke(
+        _ serial: SerialNumber, _ revocation: LedgerEntry.Revocation, in database: Database, _ log: AuditLog
+    ) throws {
+        guard let id = try identifier(of: serial, in: database) else {
+            throw MailCAError(.notFound, "the ledger has no certificate \(serial)")
+        }
+        let act = try log.enter(
+            .revoked, subject: serial.description, note: revocation.reason.rawValue,
+            content: revocation.contentDigest(of: serial), certificate: id, in: database)
         try database.cachedStatement(
             sql: """
-                UPDATE certificate SET revoked_at = ?, reason = ?
-                WHERE serial = ? AND state = 'issued' AND revoked_at IS NULL
+                UPDATE certificate SET revoked_at = ?, reason = ?, revocation_act = ?
+                WHERE id = ? AND state = 'issued' AND revoked_at IS NULL
                 """
-        ).execute(arguments: [revocation.date.seconds, revocation.reason.code, Data(serial.bytes)])
+        ).execute(arguments: [revocation.date.seconds, revocation.reason.code, act.number, id])
         guard database.changesCount == 1 else {
             throw MailCAError(.alreadyExists, "the certificate \(serial) is not one that can be revoked")
         }
     }
 
+    private static func identifier(of serial: SerialNumber, in database: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            database.cachedStatement(sql: "SELECT id FROM certificate WHERE serial = ?"),
+            arguments: [Data(serial.bytes)])
+    }
+
     static func fetch(_ serial: SerialNumber, from database: Database) throws -> LedgerEntry? {
+        try fetchWithID(serial, from: database)?.entry
+    }
+
+    static func fetch(id: Int64, from database: Database) throws -> LedgerEntry? {
         try GRDB.Row.fetchOne(
-            database, sql: "SELECT \(columns) FROM certificate WHERE serial = ?", arguments: [Data(serial.bytes)]
+            database.cachedStatement(sql: "SELECT \(columns) FROM certificate WHERE id = ?"), arguments: [id]
         ).map { try entry($0, database) }
     }
 
-    static func fetch(_ query: LedgerQuery, from database: Database) throws -> [LedgerEntry] {
+    private static func fetchWithID(
+        _ serial: SerialNumber, from database: Database
+    ) throws -> (entry: LedgerEntry, id: Int64)? {
+        try GRDB.Row.fetchOne(
+            database.cachedStatement(sql: "SELECT \(columns) FROM certificate WHERE serial = ?"),
+            arguments: [Data(serial.bytes)]
+        ).map { (try entry($0, database), $0["id"]) }
+    }
+
+    /// Hands over the entries that match, one after the other.
+    static func forEach(_ query: LedgerQuery, in database: Database, _ take: (LedgerEntry) throws -> Void) throws {
+        let (source, arguments) = source(of: query)
+        let order =
+            switch query.order {
+            case .oldestFirst: "certificate.id"
+            case .newestFirst: "certificate.id DESC"
+            case .endingFirst: "certificate.not_after, certificate.id"
+            case .revokedLast: "certificate.revoked_at DESC, certificate.id DESC"
+            }
+        let limit = query.limit.map { " LIMIT \($0)" } ?? ""
+        let rows = try GRDB.Row.fetchCursor(
+            database, sql: "SELECT \(columns) \(source) ORDER BY \(order)\(limit)", arguments: arguments)
+        while let row = try rows.next() { try take(entry(row, database)) }
+    }
+
+    static func count(_ query: LedgerQuery, in database: Database) throws -> Int {
+        let (source, arguments) = source(of: query)
+        return try Int.fetchOne(database, sql: "SELECT count(*) \(source)", arguments: arguments) ?? 0
+    }
+
+    /// The tables and conditions of a query. Values that the partial indices depend on are written out: nothing in
+    /// them comes from outside.
+    private static func source(of query: LedgerQuery) -> (sql: String, StatementArguments) {
+        var tables = "certificate"
         var conditions: [String] = []
         var arguments: StatementArguments = []
-        // Written out, so that the partial indices can serve: nothing in them comes from outside.
+        if let name = query.name {
+            // In this order: a name has few certificates, whatever the other conditions are.
+            tables = "certificate_name CROSS JOIN certificate ON certificate.id = certificate_name.certificate"
+            conditions.append("certificate_name.name = ?")
+            arguments += [name]
+        }
         if let profiles = query.profiles {
             conditions.append("profile IN (\(quotedList(profiles.map(\.rawValue))))")
         }
         if let states = query.states { conditions.append("state IN (\(quotedList(states.map(\.rawValue))))") }
-        if let name = query.name {
-            conditions.append("id IN (SELECT certificate FROM certificate_name WHERE name = ?)")
-            arguments += [name]
-        }
         if let issuer = query.revokedBy {
-            conditions.append("issuer = ? AND revoked_at IS NOT NULL")
+            conditions.append("issuer = ? AND revoked_at IS NOT NULL AND delisted = 0")
             arguments += [Data(issuer.bytes)]
         }
+        if let isRevoked = query.isRevoked { conditions.append("revoked_at IS \(isRevoked ? "NOT " : "")NULL") }
         if let fingerprint = query.keyFingerprint {
             conditions.append("key_fingerprint = ?")
             arguments += [Data(fingerprint)]
         }
-        let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
-        return try GRDB.Row.fetchAll(
-            database, sql: "SELECT \(columns) FROM certificate \(condition) ORDER BY id", arguments: arguments
-        ).map { try entry($0, database) }
+        if let date = query.endsFrom { conditions.append("not_after >= \(date.seconds)") }
+        if let date = query.endsBefore { conditions.append("not_after < \(date.seconds)") }
+        let condition = conditions.isEmpty ? "" : " WHERE \(conditions.joined(separator: " AND "))"
+        return ("FROM \(tables)\(condition)", arguments)
     }
 
     private static func quotedList(_ values: [String]) -> String {
         values.sorted().map { "'\($0)'" }.joined(separator: ", ")
     }
 
-    private static func entry(_ row: GRDB.Row, _ database: Database) throws -> LedgerEntry {
+    static func entry(_ row: GRDB.Row, _ database: Database) throws -> LedgerEntry {
         let names = try String.fetchAll(
-            database, sql: "SELECT name FROM certificate_name WHERE certificate = ? ORDER BY position",
+            database.cachedStatement(
+                sql: "SELECT name FROM certificate_name WHERE certificate = ? ORDER BY position"),
             arguments: [row["id"] as Int64])
         guard let profile = Profile(rawValue: row["profile"]), let state = LedgerEntry.State(rawValue: row["state"])
         else {

@@ -18,7 +18,7 @@ extension SQLiteLedger {
 
     public func complete(_ certificates: [Certificate]) throws(MailCAError) {
         try write { database in
-            for certificate in certificates { try Row.complete(certificate, in: database) }
+            for certificate in certificates { try Row.complete(certificate, in: database, log) }
         }
         presence.leave()
     }
@@ -26,21 +26,23 @@ extension SQLiteLedger {
     public func abandon(_ serialNumbers: [SerialNumber]) throws(MailCAError) {
         defer { presence.leave() }
         try write { database in
-            for serial in serialNumbers { try Row.abandon(serial, in: database) }
+            for serial in serialNumbers { try Row.abandon(serial, in: database, log) }
         }
     }
 
     public func closeUnfinished(published: [Certificate]) throws(MailCAError) -> [LedgerEntry] {
         let pending = LedgerQuery(states: [.pending])
-        guard try !entries(pending).isEmpty else { return [] }
+        guard try count(pending) > 0 else { return [] }
         let closed = try presence.whenAlone { () throws(MailCAError) in
             try write { database in
                 var serials: [SerialNumber] = []
-                for entry in try Row.fetch(pending, from: database) {
+                var left: [LedgerEntry] = []
+                try Row.forEach(pending, in: database) { left.append($0) }
+                for entry in left {
                     if let certificate = published.first(where: { Self.belongs($0, to: entry) }) {
-                        try Row.complete(certificate, in: database)
+                        try Row.complete(certificate, in: database, log)
                     } else {
-                        try Row.abandon(entry.serialNumber, in: database)
+                        try Row.abandon(entry.serialNumber, in: database, log)
                     }
                     serials.append(entry.serialNumber)
                 }
@@ -60,13 +62,29 @@ extension SQLiteLedger {
         try read { try Row.fetch(serialNumber, from: $0) }
     }
 
-    public func entries(_ query: LedgerQuery) throws(MailCAError) -> [LedgerEntry] {
-        try read { try Row.fetch(query, from: $0) }
+    public func forEachEntry(
+        _ query: LedgerQuery, _ take: (LedgerEntry) throws(MailCAError) -> Void
+    ) throws(MailCAError) {
+        try read { try Row.forEach(query, in: $0) { try take($0) } }
+    }
+
+    public func count(_ query: LedgerQuery) throws(MailCAError) -> Int { try read { try Row.count(query, in: $0) } }
+
+    public func recover(_ entries: [LedgerEntry]) throws(MailCAError) {
+        try write { database in
+            for entry in entries {
+                try Row.insert(entry, into: database)
+                try database.execute(
+                    sql: "UPDATE certificate SET state = 'issued', der = ? WHERE serial = ?",
+                    arguments: [Data(entry.certificate ?? []), Data(entry.serialNumber.bytes)])
+                try Row.enter(.recovered, entry.serialNumber, in: database, log)
+            }
+        }
     }
 
     public func revoke(_ serialNumbers: [SerialNumber], _ revocation: LedgerEntry.Revocation) throws(MailCAError) {
         try write { database in
-            for serial in serialNumbers { try Row.revoke(serial, revocation, in: database) }
+            for serial in serialNumbers { try Row.revoke(serial, revocation, in: database, log) }
         }
     }
 }

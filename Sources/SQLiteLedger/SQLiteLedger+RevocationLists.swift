@@ -5,47 +5,93 @@ public import OpenSSLKit
 
 extension SQLiteLedger {
     public func addRevocationList(
-        issuer: SerialNumber, from: Date,
-        make: (_ number: Int64, _ thisUpdate: Date, _ revoked: [RevocationList.Entry]) throws(MailCAError) ->
-            RevocationList
-    ) throws(MailCAError) -> RevocationList {
-        try write { database in
-            let last = try GRDB.Row.fetchOne(
-                database,
-                sql: "SELECT max(number) AS number, max(this_update) AS time FROM revocation_list WHERE issuer = ?",
-                arguments: [Data(issuer.bytes)])
-            let number = (last?["number"] as Int64? ?? 0) + 1
-            // Later than the last one also where the clock was set back: the newest counts, to the second.
-            let time = max(from.seconds, (last?["time"] as Int64? ?? 0) + 1)
-            let revoked = try GRDB.Row.fetchAll(
-                database,
-                sql: """
-                    SELECT serial, revoked_at, reason FROM certificate
-                    WHERE issuer = ? AND revoked_at IS NOT NULL ORDER BY id
-                    """,
-                arguments: [Data(issuer.bytes)]
-            ).map { row in
-                RevocationList.Entry(
-                    serialNumber: SerialNumber(row["serial"] as Data), revokedAt: Date(seconds: row["revoked_at"]),
-                    reason: row["reason"])
+        issuer: SerialNumber, from: Date, isPlanned: Bool, signer: RevocationListSigner
+    ) throws(MailCAError) -> SignedRevocationList {
+        let now = log.clock()
+        return try write { database in
+            let lists = ListTable(issuer: issuer, database: database)
+            if !isPlanned { try lists.withdrawPlanned(after: now) }
+            let next = try lists.next(from: from)
+            let entries = try lists.storeEntries(number: next.number, time: next.time)
+            let draft = RevocationListDraft(
+                number: next.number, thisUpdate: Date(seconds: next.time), count: entries.count,
+                byteCount: entries.byteCount
+            ) { take throws(MailCAError) in
+                try Self.translate(self.path) { try lists.forEachPart(number: next.number) { try take($0) } }
             }
-            let list = try make(number, Date(seconds: time), revoked)
+            let (nextUpdate, frame) = try signer.list(draft)
+            try lists.store(frame.head, number: next.number, position: 0)
+            try lists.store(frame.tail, number: next.number, position: entries.parts + 1)
+            let content = Digest.sha256(frame.head + frame.tail)
+            let act = try log.enter(
+                .listed, subject: issuer.description, note: "number \(next.number), \(entries.count) revoked",
+                content: content, in: database)
             try database.execute(
-                sql:
-                    "INSERT INTO revocation_list (issuer, number, this_update, next_update, der) VALUES (?, ?, ?, ?, ?)",
+                sql: "INSERT INTO revocation_list VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
-                    Data(issuer.bytes), number, time, try list.nextUpdate()?.seconds ?? time, Data(list.der),
+                    Data(issuer.bytes), next.number, next.time, nextUpdate.seconds, entries.count, isPlanned,
+                    act.number, Data(try signer.head(act)),
                 ])
+            try lists.prune(at: now)
+            guard let list = try lists.list(number: next.number).map({ signed($0, issuer) }) else {
+                throw MailCAError(.internalFault, "the list that was just made is not there")
+            }
             return list
         }
     }
 
-    public func latestRevocationList(issuer: SerialNumber) throws(MailCAError) -> RevocationList? {
+    public func latestRevocationList(
+        issuer: SerialNumber, at date: Date
+    ) throws(MailCAError) -> SignedRevocationList? {
+        try read { try ListTable(issuer: issuer, database: $0).latest(at: date) }.map { signed($0, issuer) }
+    }
+
+    public func plannedRevocationLists(
+        issuer: SerialNumber, at date: Date
+    ) throws(MailCAError) -> [SignedRevocationList] {
+        try read { try ListTable(issuer: issuer, database: $0).planned(at: date) }.map { signed($0, issuer) }
+    }
+
+    /// A list whose bytes are read when they are wanted.
+    private func signed(_ row: ListTable.Item, _ issuer: SerialNumber) -> SignedRevocationList {
+        SignedRevocationList(
+            issuer: issuer, number: row.number, thisUpdate: row.thisUpdate, nextUpdate: row.nextUpdate,
+            count: row.count
+        ) { take throws(MailCAError) in
+            try self.read { database in
+                var isThere = false
+                try ListTable(issuer: issuer, database: database).forEachPart(number: row.number) {
+                    isThere = true
+                    try take($0)
+                }
+                guard isThere else {
+                    throw MailCAError(
+                        .busy, "another command made a newer revocation list meanwhile", hint: "Try again.")
+                }
+            }
+        }
+    }
+
+    public func hasUnlisted(issuer: SerialNumber) throws(MailCAError) -> Bool {
         try read { database in
-            try Data.fetchOne(
-                database, sql: "SELECT der FROM revocation_list WHERE issuer = ? ORDER BY number DESC LIMIT 1",
-                arguments: [Data(issuer.bytes)]
-            ).map { try RevocationList(der: Array($0)) }
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT EXISTS (
+                        SELECT 1 FROM act CROSS JOIN certificate ON certificate.id = act.certificate
+                        WHERE act.kind = 'revoked' AND certificate.issuer = :issuer AND act.id >
+                            (SELECT coalesce(max(act), 0) FROM revocation_list WHERE issuer = :issuer))
+                    """, arguments: ["issuer": Data(issuer.bytes)]) ?? false
+        }
+    }
+
+    public func skipRevocationLists(issuer: SerialNumber, to date: Date) throws(MailCAError) {
+        try write { database in
+            let next = try ListTable(issuer: issuer, database: database).next(from: date)
+            // Seconds since 1970: more than any CA makes in its life, one a second.
+            try database.execute(
+                sql: "INSERT INTO revocation_list VALUES (?, ?, ?, ?, 0, 0, NULL, NULL)",
+                arguments: [Data(issuer.bytes), max(next.number, date.seconds), next.time, next.time])
         }
     }
 }

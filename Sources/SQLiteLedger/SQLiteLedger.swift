@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 import GRDB
 public import MailCA
 public import SystemPackage
@@ -18,15 +18,23 @@ public final class SQLiteLedger: Ledger {
     public let path: FilePath
     let database: DatabaseQueue
     let presence: Presence
+    let log: AuditLog
 
     /// How long one waits for another process, in seconds.
     static let patience = 30.0
 
     /// Opens the ledger at `path`; its directory has to be there.
+    /// - Parameters:
+    ///   - caller: who is entered in the audit log.
+    ///   - clock: the time of what is entered.
     /// - Throws: `MailCAError` with the codes `notFound`, `damaged`, `ledgerIsNewer`, `busy`, `noSpace`,
     ///   `permissionDenied`, `inputOutput`.
-    public init(path: FilePath, mode: Mode = .createIfMissing) throws(MailCAError) {
+    public init(
+        path: FilePath, mode: Mode = .createIfMissing, caller: Caller = .current(command: "library"),
+        clock: @escaping @Sendable () -> Date = { Date() }
+    ) throws(MailCAError) {
         self.path = path
+        log = AuditLog(caller: caller, clock: clock)
         presence = Presence(directory: path.removingLastComponent())
         try Self.prepareFile(path, mode)
         var configuration = Configuration()
@@ -37,12 +45,12 @@ public final class SQLiteLedger: Ledger {
         }
         let opened = configuration
         database = try Self.translate(path) { try DatabaseQueue(path: path.string, configuration: opened) }
-        let (queue, presence) = (database, presence)
+        let (queue, presence, log) = (database, presence, log)
         try Self.translate(path) {
             if try Schema.isCurrent(queue) { return try Schema.configure(queue) }
             // One after the other: the second finds done what the first did.
             try presence.exclusively {
-                try Schema.prepare(queue, path: path, mayCreate: mode == .createIfMissing)
+                try Schema.prepare(queue, path: path, mayCreate: mode == .createIfMissing, log: log)
             }
         }
     }

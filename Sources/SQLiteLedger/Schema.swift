@@ -5,7 +5,7 @@ import SystemPackage
 /// The tables, and how each version of them became the next. A migration that was released is never changed.
 enum Schema {
     /// The version that this software writes; it stands in the file's `user_version`.
-    static let version = 1
+    static let version = 2
     /// "mlca": tells our file from any other SQLite database.
     static let applicationID = 0x6d6c_6361
 
@@ -26,7 +26,7 @@ enum Schema {
     }
 
     /// Looks whose file it is before anything is written to it, and brings ours up to date.
-    static func prepare(_ queue: DatabaseQueue, path: FilePath, mayCreate: Bool) throws {
+    static func prepare(_ queue: DatabaseQueue, path: FilePath, mayCreate: Bool, log: AuditLog) throws {
         let found = try queue.read { database in
             (
                 application: try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
@@ -50,10 +50,10 @@ enum Schema {
         // Marked as ours first: a kill before the tables are there leaves what the next command goes on with.
         if !isOurs { try queue.inDatabase { try $0.execute(sql: "PRAGMA application_id = \(applicationID)") } }
         try configure(queue)
-        if found.version < version { try migrator.migrate(queue) }
+        if found.version < version { try migrator(log, path).migrate(queue) }
     }
 
-    private static var migrator: DatabaseMigrator {
+    private static func migrator(_ log: AuditLog, _ path: FilePath) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1: certificates and revocation lists") { database in
             try database.execute(
@@ -102,6 +102,82 @@ enum Schema {
                     ) STRICT;
                     """)
             try database.execute(sql: "PRAGMA user_version = 1")
+        }
+        migrator.registerMigration("2: audit log, deployments, lists in parts") { database in
+            try database.execute(
+                sql: """
+                    -- Who did what; each digest is made over the one before.
+                    CREATE TABLE act (
+                        id INTEGER PRIMARY KEY,
+                        time INTEGER NOT NULL,
+                        uid INTEGER NOT NULL,
+                        sudo_user TEXT,
+                        command TEXT NOT NULL,
+                        kind TEXT NOT NULL,
+                        subject TEXT NOT NULL,
+                        note TEXT NOT NULL,
+                        content BLOB NOT NULL,
+                        digest BLOB NOT NULL,
+                        certificate INTEGER REFERENCES certificate (id)
+                    ) STRICT;
+                    CREATE INDEX act_revoked ON act (id) WHERE kind = 'revoked';
+
+                    -- The acts by which it was issued or given up, and revoked.
+                    ALTER TABLE certificate ADD COLUMN act INTEGER REFERENCES act (id);
+                    ALTER TABLE certificate ADD COLUMN revocation_act INTEGER REFERENCES act (id);
+                    -- Whether it has been on a list that was made after its end, and need be on none any more.
+                    ALTER TABLE certificate ADD COLUMN delisted INTEGER NOT NULL DEFAULT 0;
+                    DROP INDEX certificate_revoked;
+                    CREATE INDEX certificate_revoked ON certificate (issuer, id)
+                        WHERE revoked_at IS NOT NULL AND delisted = 0;
+                    CREATE INDEX certificate_revocation ON certificate (revoked_at) WHERE revoked_at IS NOT NULL;
+                    CREATE INDEX certificate_end ON certificate (not_after)
+                        WHERE state = 'issued' AND revoked_at IS NULL;
+                    CREATE INDEX certificate_profile ON certificate (profile, id);
+
+                    ALTER TABLE revocation_list RENAME TO old_list;
+                    CREATE TABLE revocation_list (
+                        issuer BLOB NOT NULL,
+                        number INTEGER NOT NULL,
+                        this_update INTEGER NOT NULL,
+                        next_update INTEGER NOT NULL,
+                        count INTEGER NOT NULL,
+                        -- Made for a time to come.
+                        planned INTEGER NOT NULL,
+                        -- None where the number was only passed over.
+                        act INTEGER REFERENCES act (id),
+                        -- The CA's signature under that act.
+                        signature BLOB,
+                        PRIMARY KEY (issuer, number)
+                    ) STRICT;
+                    -- The lists that may still be asked for, in pieces.
+                    CREATE TABLE revocation_list_part (
+                        issuer BLOB NOT NULL,
+                        number INTEGER NOT NULL,
+                        position INTEGER NOT NULL,
+                        bytes BLOB NOT NULL,
+                        PRIMARY KEY (issuer, number, position)
+                    ) STRICT;
+                    INSERT INTO revocation_list
+                        SELECT issuer, number, this_update, next_update, 0, 0, NULL, NULL FROM old_list;
+                    INSERT INTO revocation_list_part
+                        SELECT issuer, number, 0, der FROM old_list AS list
+                        WHERE number = (SELECT max(number) FROM old_list WHERE issuer = list.issuer);
+                    DROP TABLE old_list;
+
+                    CREATE TABLE deployment (
+                        directory TEXT PRIMARY KEY,
+                        certificate BLOB,
+                        reload INTEGER NOT NULL
+                    ) STRICT, WITHOUT ROWID;
+
+                    CREATE TABLE setting (
+                        name TEXT PRIMARY KEY,
+                        value TEXT NOT NULL
+                    ) STRICT, WITHOUT ROWID;
+                    """)
+            try log.enterUpgrade(path, database)
+            try database.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }

@@ -1,10 +1,12 @@
 public import FoundationEssentials
 public import OpenSSLKit
 
-/// The CA's memory: every certificate from before its signature on, every revocation, every revocation list.
+/// The CA's memory: every certificate from before its signature on, every revocation, every revocation list, and who
+/// did what.
 ///
-/// A method that changes something returns when the change would survive a loss of power. All of them throw
-/// ``MailCAError`` with the codes `damaged`, `ledgerIsNewer`, `busy`, `noSpace`, `permissionDenied`, `inputOutput`.
+/// A method that changes something returns when the change would survive a loss of power, and enters an ``Act`` for
+/// it. All of them throw ``MailCAError`` with the codes `damaged`, `ledgerIsNewer`, `busy`, `noSpace`,
+/// `permissionDenied`, `inputOutput`.
 public protocol Ledger: Sendable {
     /// Takes the serial numbers of certificates that are about to be signed: all of them, or none.
     func begin(_ entries: [LedgerEntry]) throws(MailCAError)
@@ -20,46 +22,75 @@ public protocol Ledger: Sendable {
     /// - Returns: what was found unfinished, as it stands now.
     func closeUnfinished(published: [Certificate]) throws(MailCAError) -> [LedgerEntry]
 
+    /// Enters certificates that the CA signed and the ledger lost.
+    func recover(_ entries: [LedgerEntry]) throws(MailCAError)
+
     func entry(_ serialNumber: SerialNumber) throws(MailCAError) -> LedgerEntry?
 
-    /// The entries that match, oldest first.
-    func entries(_ query: LedgerQuery) throws(MailCAError) -> [LedgerEntry]
+    /// Hands over the entries that match, one after the other, as they are now.
+    func forEachEntry(
+        _ query: LedgerQuery, _ take: (LedgerEntry) throws(MailCAError) -> Void
+    ) throws(MailCAError)
+
+    /// How many entries match.
+    func count(_ query: LedgerQuery) throws(MailCAError) -> Int
 
     /// Notes that issued certificates are taken back: all of them, or none.
     func revoke(_ serialNumbers: [SerialNumber], _ revocation: LedgerEntry.Revocation) throws(MailCAError)
 
-    /// Makes the next revocation list of a CA: `make` gets its number, the time `from` or one just after the last
-    /// list's where that is later, and what to list.
-    /// Nobody else can make one at the same time, and a list that `make` does not return leaves no trace.
+    /// Makes the next revocation list of a CA. It gets the next number, and the time `from` or one just after the last
+    /// list's where that is later.
+    ///
+    /// It lists what is revoked, until it has been on a list that was made after its end (RFC 5280 §3.3). Nobody
+    /// else can make one at the same time, and a list that `signer` does not sign leaves no trace.
+    /// - Parameter isPlanned: it is to be used only when its time comes, and another one may take its place before.
     func addRevocationList(
-        issuer: SerialNumber, from: Date,
-        make: (_ number: Int64, _ thisUpdate: Date, _ revoked: [RevocationList.Entry]) throws(MailCAError) ->
-            RevocationList
-    ) throws(MailCAError) -> RevocationList
+        issuer: SerialNumber, from: Date, isPlanned: Bool, signer: RevocationListSigner
+    ) throws(MailCAError) -> SignedRevocationList
 
-    /// The newest revocation list of a CA.
-    func latestRevocationList(issuer: SerialNumber) throws(MailCAError) -> RevocationList?
+    /// The newest revocation list of a CA whose time has come.
+    func latestRevocationList(issuer: SerialNumber, at date: Date) throws(MailCAError) -> SignedRevocationList?
+
+    /// Planned lists whose time has not come, the next one first.
+    func plannedRevocationLists(issuer: SerialNumber, at date: Date) throws(MailCAError) -> [SignedRevocationList]
+
+    /// Whether something was revoked since the newest list of a CA was made.
+    func hasUnlisted(issuer: SerialNumber) throws(MailCAError) -> Bool
+
+    /// Makes sure that the next lists of a CA have numbers and times above those of any list made before `date`, known
+    /// here or not: a backup does not know what came after it.
+    func skipRevocationLists(issuer: SerialNumber, to date: Date) throws(MailCAError)
+
+    /// Hands over the audit log, oldest act first, or newest first up to `limit`.
+    func forEachAct(newest limit: Int?, _ take: (Act) throws(MailCAError) -> Void) throws(MailCAError)
+
+    /// The newest act; nil before the first.
+    func lastAct() throws(MailCAError) -> Act?
+
+    /// Enters an act that changes nothing else.
+    func note(_ kind: Act.Kind, subject: String, note: String) throws(MailCAError)
+
+    /// What in the ledger is not as its acts left it.
+    /// - Parameter certificates: of the CA, which signed the heads of the log.
+    func auditFaults(authorities certificates: [Certificate]) throws(MailCAError) -> [AuditFault]
+
+    /// Where mail servers read what the CA made.
+    func deployments() throws(MailCAError) -> [Deployment]
+
+    /// Remembers a deployment, in place of an earlier one of the same directory.
+    func remember(_ deployment: Deployment) throws(MailCAError)
+
+    /// When `mailca maintain` ran last; nil where it never did.
+    func lastMaintained() throws(MailCAError) -> Date?
+
+    func noteMaintained(_ date: Date) throws(MailCAError)
 }
 
-/// Which entries of a ledger are wanted: those for which everything that is set holds.
-public struct LedgerQuery: Sendable, Hashable {
-    public var profiles: Set<Profile>?
-    public var states: Set<LedgerEntry.State>?
-    /// A host, IP address or mail address, in the form in which names are compared.
-    public var name: String?
-    /// SHA-256 of the subject public key info.
-    public var keyFingerprint: [UInt8]?
-    /// Only what this CA, by its serial number, signed and took back.
-    public var revokedBy: SerialNumber?
-
-    public init(
-        profiles: Set<Profile>? = nil, states: Set<LedgerEntry.State>? = nil, name: String? = nil,
-        keyFingerprint: [UInt8]? = nil, revokedBy: SerialNumber? = nil
-    ) {
-        self.revokedBy = revokedBy
-        self.profiles = profiles
-        self.states = states
-        self.name = name
-        self.keyFingerprint = keyFingerprint
+extension Ledger {
+    /// The entries that match.
+    public func entries(_ query: LedgerQuery) throws(MailCAError) -> [LedgerEntry] {
+        var entries: [LedgerEntry] = []
+        try forEachEntry(query) { entries.append($0) }
+        return entries
     }
 }

@@ -1,0 +1,132 @@
+import FoundationEssentials
+import GRDB
+import MailCA
+import OpenSSLKit
+
+/// The revocation lists of one CA in the ledger. What they list lies in pieces beside them, so that neither making
+/// nor reading one of a million entries has to hold it.
+struct ListTable {
+    let issuer: SerialNumber
+    let database: Database
+
+    struct Item {
+        let number: Int64
+        let thisUpdate: Date
+        let nextUpdate: Date
+        let count: Int
+
+        init(_ row: GRDB.Row) {
+            number = row["number"]
+            thisUpdate = Date(seconds: row["this_update"])
+            nextUpdate = Date(seconds: row["next_update"])
+            count = row["count"]
+        }
+    }
+
+    private static let partSize = 256 << 10
+    private var key: Data { Data(issuer.bytes) }
+
+    /// The number and the time of the next list: later than the last one also where the clock was set back, to the second.
+    func next(from date: Date) throws -> (number: Int64, time: Int64) {
+        let last = try GRDB.Row.fetchOne(
+            database,
+            sql: "SELECT max(number) AS number, max(this_update) AS time FROM revocation_list WHERE issuer = ?",
+            arguments: [key])
+        return ((last?["number"] as Int64? ?? 0) + 1, max(date.seconds, (last?["time"] as Int64? ?? 0) + 1))
+    }
+
+    /// Takes planned lists back whose time has not come: a newer one says more. Their numbers stay used.
+    func withdrawPlanned(after date: Date) throws {
+        let condition = "issuer = ? AND planned = 1 AND this_update > \(date.seconds)"
+        try database.execute(
+            sql: """
+                DELETE FROM revocation_list_part WHERE issuer = ? AND number IN
+                    (SELECT number FROM revocation_list WHERE \(condition))
+                """, arguments: [key, key])
+        try database.execute(
+            sql: "UPDATE revocation_list SET this_update = 0 WHERE \(condition)", arguments: [key])
+    }
+
+    /// Writes what is revoked into pieces of the list, and notes what need not be on the next.
+    func storeEntries(number: Int64, time: Int64) throws -> (count: Int, byteCount: Int, parts: Int) {
+        let rows = try GRDB.Row.fetchCursor(
+            database,
+            sql: """
+                SELECT id, serial, revoked_at, reason, not_after FROM certificate
+                WHERE issuer = ? AND revoked_at IS NOT NULL AND delisted = 0 ORDER BY id
+                """, arguments: [key])
+        var (count, byteCount, parts) = (0, 0, 0)
+        var part: [UInt8] = []
+        part.reserveCapacity(Self.partSize + 64)
+        var over: [Int64] = []
+        while let row = try rows.next() {
+            let serial = try row.withUnsafeData(atIndex: 1) { SerialNumber($0 ?? Data()) }
+            RevocationList.Entry(serialNumber: serial, revokedAt: Date(seconds: row[2]), reason: row[3])
+                .encode(into: &part)
+            if (row[4] as Int64) < time { over.append(row[0]) }
+            count += 1
+            if part.count >= Self.partSize {
+                parts += 1
+                byteCount += part.count
+                try store(part, number: number, position: parts)
+                part.removeAll(keepingCapacity: true)
+            }
+        }
+        if !part.isEmpty {
+            parts += 1
+            byteCount += part.count
+            try store(part, number: number, position: parts)
+        }
+        let delist = try database.cachedStatement(sql: "UPDATE certificate SET delisted = 1 WHERE id = ?")
+        for id in over { try delist.execute(arguments: [id]) }
+        return (count, byteCount, parts)
+    }
+
+    func store(_ bytes: [UInt8], number: Int64, position: Int) throws {
+        try database.cachedStatement(sql: "INSERT INTO revocation_list_part VALUES (?, ?, ?, ?)").execute(
+            arguments: [key, number, position, Data(bytes)])
+    }
+
+    func forEachPart(number: Int64, _ take: ([UInt8]) throws -> Void) throws {
+        let rows = try GRDB.Row.fetchCursor(
+            database,
+            sql: "SELECT bytes FROM revocation_list_part WHERE issuer = ? AND number = ? ORDER BY position",
+            arguments: [key, number])
+        while let row = try rows.next() { try take(row.withUnsafeData(atIndex: 0) { Array($0 ?? Data()) }) }
+    }
+
+    func list(number: Int64) throws -> Item? {
+        try GRDB.Row.fetchOne(
+            database, sql: "SELECT * FROM revocation_list WHERE issuer = ? AND number = ?", arguments: [key, number]
+        ).map { Item($0) }
+    }
+
+    /// The newest one whose time has come.
+    func latest(at date: Date) throws -> Item? {
+        try GRDB.Row.fetchOne(
+            database,
+            sql: """
+                SELECT * FROM revocation_list
+                WHERE issuer = ? AND (planned = 0 OR this_update BETWEEN 1 AND \(date.seconds)) AND next_update > this_update
+                ORDER BY number DESC LIMIT 1
+                """, arguments: [key]
+        ).map { Item($0) }
+    }
+
+    func planned(at date: Date) throws -> [Item] {
+        try GRDB.Row.fetchAll(
+            database,
+            sql: """
+                SELECT * FROM revocation_list WHERE issuer = ? AND planned = 1 AND this_update > \(date.seconds)
+                ORDER BY number
+                """, arguments: [key]
+        ).map { Item($0) }
+    }
+
+    /// Drops the bytes of lists that another took the place of.
+    func prune(at date: Date) throws {
+        guard let latest = try latest(at: date) else { return }
+        try database.execute(
+            sql: "DELETE FROM revocation_list_part WHERE issuer = ? AND number < ?", arguments: [key, latest.number])
+    }
+}

@@ -1,0 +1,141 @@
+import FoundationEssentials
+import GRDB
+public import MailCA
+public import OpenSSLKit
+
+extension SQLiteLedger {
+    public func forEachAct(
+        newest limit: Int?, _ take: (Act) throws(MailCAError) -> Void
+    ) throws(MailCAError) {
+        try read { try AuditLog.forEach(newest: limit, in: $0) { act, _ in try take(act) } }
+    }
+
+    public func lastAct() throws(MailCAError) -> Act? {
+        var last: Act?
+        try forEachAct(newest: 1) { last = $0 }
+        return last
+    }
+
+    public func note(_ kind: Act.Kind, subject: String, note: String) throws(MailCAError) {
+        try write { _ = try log.enter(kind, subject: subject, note: note, in: $0) }
+    }
+
+    public func auditFaults(authorities certificates: [Certificate]) throws(MailCAError) -> [AuditFault] {
+        try read { database in
+            var audit = Audit(database: database)
+            try audit.checkChain()
+            try audit.checkCertificates()
+            try audit.checkLists(certificates)
+            return audit.faults
+        }
+    }
+}
+
+/// Goes through the whole log once, and compares what it says with the tables.
+private struct Audit {
+    let database: Database
+    var faults: [AuditFault] = []
+    /// More are only counted: one cause can show a million times.
+    private static let most = 100
+
+    init(database: Database) { self.database = database }
+
+    private mutating func add(_ act: Int64?, _ message: String) {
+        if faults.count < Self.most { faults.append(AuditFault(act: act, message)) }
+    }
+
+    /// Numbers without a gap, each digest made over the one before, each content as the tables have it.
+    mutating func checkChain() throws {
+        var expected: Int64 = 1
+        var previous = Act.beginning
+        var found: [AuditFault] = []
+        try AuditLog.forEach(newest: nil, in: database) { bare, row in
+            guard found.count < Self.most else { return }
+            if bare.number != expected {
+                let gone =
+                    expected == bare.number - 1 ? "act \(expected) is" : "acts \(expected) to \(bare.number - 1) are"
+                found.append(AuditFault(act: expected, "\(gone) missing from the audit log"))
+            } else if row.act(previous).digest != row.digest {
+                found.append(
+                    AuditFault(
+                        act: bare.number,
+                        "act \(bare.number) (\(bare.kind.rawValue) \(bare.subject)) was changed, or is not where it was"
+                    ))
+            }
+            if let fault = try contentFault(of: bare, row) { found.append(fault) }
+            expected = bare.number + 1
+            previous = row.digest
+        }
+        faults += found
+    }
+
+    private func contentFault(of act: Act, _ row: AuditRow) throws -> AuditFault? {
+        guard let id = row.certificate else { return nil }
+        guard let entry = try Row.fetch(id: id, from: database) else {
+            return AuditFault(
+                act: act.number,
+                "the certificate \(act.subject) of \(act.note) is missing from the ledger (act \(act.number))")
+        }
+        let found: [UInt8]? =
+            act.kind == .revoked ? entry.revocation?.contentDigest(of: entry.serialNumber) : entry.contentDigest
+        guard found != act.content else { return nil }
+        let what = act.kind == .revoked ? "the revocation of the certificate" : "the certificate"
+        return AuditFault(
+            act: act.number, "\(what) \(act.subject) in the ledger is not what act \(act.number) entered")
+    }
+
+    /// Everything in the tables has its act.
+    mutating func checkCertificates() throws {
+        let rows = try GRDB.Row.fetchCursor(
+            database,
+            sql: """
+                SELECT certificate.serial, certificate.state, certificate.revoked_at FROM certificate
+                LEFT JOIN act AS made ON made.id = certificate.act AND made.certificate = certificate.id
+                    AND made.kind IN ('issued', 'abandoned', 'recovered')
+                LEFT JOIN act AS ended ON ended.id = certificate.revocation_act
+                    AND ended.certificate = certificate.id AND ended.kind = 'revoked'
+                WHERE (made.id IS NULL AND certificate.state <> 'pending')
+                    OR (ended.id IS NULL) <> (certificate.revoked_at IS NULL)
+                LIMIT \(Self.most)
+                """)
+        while let row = try rows.next() {
+            add(
+                nil,
+                "the certificate \(SerialNumber(row["serial"] as Data)) is in the ledger as \(row["revoked_at"] as Int64? == nil ? row["state"] as String : "revoked"), and no act says so"
+            )
+        }
+    }
+
+    /// The head of the log was signed with each list, by the CA whose list it is.
+    mutating func checkLists(_ certificates: [Certificate]) throws {
+        let rows = try GRDB.Row.fetchCursor(
+            database,
+            sql: """
+                SELECT issuer, number, act, signature FROM revocation_list WHERE act IS NOT NULL ORDER BY act
+                """)
+        while let row = try rows.next() {
+            let issuer = SerialNumber(row["issuer"] as Data)
+            let number: Int64 = row["number"]
+            let id: Int64 = row["act"]
+            let before = try AuditLog.fetch(id - 1, from: database)?.digest ?? Act.beginning
+            let act = try AuditLog.fetch(id, from: database)?.act(before)
+            guard let act, act.kind == .listed, act.subject == issuer.description else {
+                add(
+                    id,
+                    "the act \(id) by which list number \(number) of \(issuer) was signed is missing: the log was cut short or changed"
+                )
+                continue
+            }
+            guard let authority = certificates.first(where: { $0.serialNumber == issuer }) else { continue }
+            if !authority.verifies(Array(row["signature"] as Data? ?? Data()), of: act.headStatement(issuer: issuer)) {
+                add(id, "the CA did not sign the audit log as it is up to act \(id) (list number \(number))")
+            }
+        }
+        let missing = try Int64.fetchAll(
+            database,
+            sql:
+                "SELECT id FROM act WHERE kind = 'listed' AND id NOT IN (SELECT act FROM revocation_list WHERE act IS NOT NULL)"
+        )
+        for id in missing { add(id, "the revocation list that act \(id) entered is missing from the ledger") }
+    }
+}

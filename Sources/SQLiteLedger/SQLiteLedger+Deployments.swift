@@ -1,0 +1,49 @@
+public import FoundationEssentials
+import GRDB
+public import MailCA
+import OpenSSLKit
+
+extension SQLiteLedger {
+    public func deployments() throws(MailCAError) -> [Deployment] {
+        try read { database in
+            try GRDB.Row.fetchAll(
+                database, sql: "SELECT directory, certificate, reload FROM deployment ORDER BY directory"
+            ).map { row in
+                Deployment(
+                    directory: row["directory"], certificate: (row["certificate"] as Data?).map { SerialNumber($0) },
+                    reload: row["reload"])
+            }
+        }
+    }
+
+    public func remember(_ deployment: Deployment) throws(MailCAError) {
+        guard try !deployments().contains(deployment) else { return }
+        try write { database in
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO deployment VALUES (?, ?, ?)",
+                arguments: [
+                    deployment.directory, deployment.certificate.map { Data($0.bytes) }, deployment.reload,
+                ])
+            try log.enter(
+                .deployed, subject: deployment.directory, note: deployment.certificate?.description ?? "",
+                in: database)
+        }
+    }
+
+    private static let maintained = "maintained"
+
+    public func lastMaintained() throws(MailCAError) -> Date? {
+        try read { database in
+            try String.fetchOne(
+                database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [Self.maintained])
+        }.flatMap { Int64($0) }.map { Date(seconds: $0) }
+    }
+
+    public func noteMaintained(_ date: Date) throws(MailCAError) {
+        try write { database in
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)",
+                arguments: [Self.maintained, String(date.seconds)])
+        }
+    }
+}
