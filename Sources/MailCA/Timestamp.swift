@@ -22,6 +22,22 @@ public enum Timestamp {
         readable(date).replacing(" UTC", with: "Z").replacing(" ", with: "T")
     }
 
+    /// Reads `2026-11-23`, `2026-11-23T20:01:51Z` or `2026-11-23 20:01:51`, all in UTC; nil for anything else.
+    public static func date(_ text: String) -> Date? {
+        let parts = text.split(whereSeparator: { "-T: ".contains($0) || $0 == "Z" }).map { Int32($0) }
+        let form = String(text.map { $0.isASCII && $0.isNumber ? "0" : $0 })
+        guard ["0000-00-00", "0000-00-00T00:00:00Z", "0000-00-00 00:00:00"].contains(form) else { return nil }
+        let numbers = parts.compactMap(\.self)
+        var time = tm()
+        time.tm_year = numbers[0] - 1900
+        time.tm_mon = numbers[1] - 1
+        time.tm_mday = numbers[2]
+        if numbers.count == 6 { (time.tm_hour, time.tm_min, time.tm_sec) = (numbers[3], numbers[4], numbers[5]) }
+        let date = Date(timeIntervalSince1970: Double(timegm(&time)))
+        // A day that there is not, such as 30 February, becomes another one.
+        return rfc3339(date).hasPrefix(text.replacing(" ", with: "T")) ? date : nil
+    }
+
     private static func components(_ date: Date) -> tm {
         var seconds = time_t(date.timeIntervalSince1970.rounded(.down))
         var parts = tm()

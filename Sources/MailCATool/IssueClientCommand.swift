@@ -83,7 +83,7 @@ struct IssueClientCommand: ParsableCommand {
         var workplace = try Workplace(common)
         try workplace.authority.check(parameters)
         let delivery = try ClientDelivery(
-            addresses: distinctAddresses(), directory: FileContent.absolute(FilePath(out ?? ".")),
+            stems: distinctAddresses().map(\.safeFileName), directory: FileContent.absolute(FilePath(out ?? ".")),
             form: csr != nil ? .certificate : format == .pem ? .pem : .p12(compat ? .insecureCompatible : .modern))
         if common.dryRun {
             if !force { try delivery.refuseIfPresent() }

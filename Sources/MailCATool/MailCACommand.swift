@@ -24,8 +24,8 @@ struct MailCACommand: ParsableCommand {
         version: "mailca 0.1.0",
         subcommands: [
             SelfSignedCommand.self, InitCACommand.self, IssueServerCommand.self, IssueClientCommand.self,
-            RevokeCommand.self,
-            CRLCommand.self, VerifyCommand.self,
+            SignCommand.self, RenewCommand.self, RekeyCommand.self, RevokeCommand.self, CRLCommand.self,
+            MaintainCommand.self, VerifyCommand.self,
         ])
 
     static func main() {

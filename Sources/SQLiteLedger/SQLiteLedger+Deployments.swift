@@ -30,6 +30,26 @@ extension SQLiteLedger {
         }
     }
 
+    public func forget(deployment directory: String) throws(MailCAError) {
+        try write { database in
+            try database.execute(sql: "DELETE FROM deployment WHERE directory = ?", arguments: [directory])
+            guard database.changesCount == 1 else {
+                throw MailCAError(
+                    .notFound, "\(directory) is no deployment of this CA", hint: "mailca status lists them.")
+            }
+            try log.enter(.deployed, subject: directory, note: "dropped", in: database)
+        }
+    }
+
+    public func check() throws(MailCAError) {
+        let finding = try read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") }
+        guard finding == "ok" else {
+            throw MailCAError(
+                .damaged, "the ledger \(path) is damaged: \(finding ?? "it cannot be read")",
+                hint: "Put it back from a backup.")
+        }
+    }
+
     private static let maintained = "maintained"
 
     public func lastMaintained() throws(MailCAError) -> Date? {

@@ -87,7 +87,7 @@ extension Authority {
                         .invalidRequest, "\(names.texts[0]) and \(other.texts[0]) come with the same key",
                         hint: "Each holder needs a key of their own.")
                 }
-            } else {
+            } else if parameters.publicKey == nil {
                 try parameters.profile.check(parameters.keyAlgorithm)
             }
             wishes.append(CheckedParameters(parameters: parameters, names: names))
@@ -119,6 +119,9 @@ extension Authority {
         if let request = parameters.request {
             key = nil
             publicKey = try crypto { () throws(OpenSSLError) in try request.publicKey() }
+        } else if let known = parameters.publicKey {
+            key = nil
+            publicKey = known
         } else {
             let made = try crypto { () throws(OpenSSLError) in try PrivateKey.generate(parameters.keyAlgorithm) }
             key = made

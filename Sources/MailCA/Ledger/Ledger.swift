@@ -80,6 +80,14 @@ public protocol Ledger: Sendable {
     /// Remembers a deployment, in place of an earlier one of the same directory.
     func remember(_ deployment: Deployment) throws(MailCAError)
 
+    /// Forgets a deployment.
+    /// - Throws: ``MailCAError`` also with code `notFound`.
+    func forget(deployment directory: String) throws(MailCAError)
+
+    /// Looks through the whole ledger for damage.
+    /// - Throws: ``MailCAError`` with code `damaged`.
+    func check() throws(MailCAError)
+
     /// When `mailca maintain` ran last; nil where it never did.
     func lastMaintained() throws(MailCAError) -> Date?
 

@@ -16,6 +16,8 @@ public struct CertificateParameters: Sendable {
     public var fullName: String?
     /// A request whose public key is to be used; nothing else of it is believed.
     public var request: CertificateRequest?
+    /// The key of an earlier certificate of the same holder.
+    var publicKey: PublicKey?
 
     /// For a mail server, by host names and IP addresses; the first becomes its common name.
     public static func server(
