@@ -24,9 +24,11 @@ struct Selection {
         let entries = try authority.ledger.entries(
             LedgerQuery(profiles: [.server, .client], states: [.issued], name: name)
         ).filter { device == nil || $0.device == device }
-        var live = entries.filter { $0.isLive(at: Date()) }
-        if current {
-            live = try live.filter { (entry) throws(MailCAError) in try authority.successor(of: entry) == nil }
+        var live: [LedgerEntry] = []
+        for entry in entries where entry.isLive(at: Date()) {
+            let isOld: Bool
+            if current { isOld = try authority.successor(of: entry) != nil } else { isOld = false }
+            if !isOld { live.append(entry) }
         }
         guard !live.isEmpty else {
             // One that is revoked already is worth telling about.
