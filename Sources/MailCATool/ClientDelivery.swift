@@ -5,7 +5,7 @@ import SystemPackage
 
 /// The files that users get: their names, the room for them on the disk, and their content.
 struct ClientDelivery {
-    enum Form {
+    enum Form: Sendable {
         case p12(PKCS12.Protection)
         /// Certificate with chain, and key, apart.
         case pem
@@ -31,9 +31,13 @@ struct ClientDelivery {
     /// What the files of a certificate's holder are called: each device has its own.
     static func stem(of entry: LedgerEntry) throws(MailCAError) -> String {
         let stem = try stem(entry.names.first ?? "")
-        guard let device = entry.device else { return stem }
-        let label = device.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "_" }
-        return "\(stem).\(String(label))"
+        return entry.device.map { "\(stem).\(label($0))" } ?? stem
+    }
+
+    /// A device as it may stand in the name of a file; of two devices never the same.
+    static func label(_ device: String) -> String {
+        let label = String(device.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "_" })
+        return label == device ? label : "\(label)_\(Digest.sha256(Array(device.utf8)).prefix(4).hexadecimal())"
     }
 
     /// The same, with a number where one comes again.

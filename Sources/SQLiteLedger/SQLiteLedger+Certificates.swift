@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 import GRDB
 public import MailCA
 public import OpenSSLKit
@@ -69,6 +69,25 @@ extension SQLiteLedger {
     }
 
     public func count(_ query: LedgerQuery) throws(MailCAError) -> Int { try read { try Row.count(query, in: $0) } }
+
+    public func haveLiveCertificates(
+        _ holders: [Holder], profile: Profile, at date: Date
+    ) throws(MailCAError) -> [Bool] {
+        try read { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (
+                        SELECT 1 FROM certificate_name
+                        CROSS JOIN certificate ON certificate.id = certificate_name.certificate
+                        WHERE name = ? AND device IS ? AND profile = ? AND state = 'issued' AND revoked_at IS NULL
+                            AND not_before <= ? AND not_after >= ?)
+                    """)
+            return try holders.map {
+                try Bool.fetchOne(
+                    statement, arguments: [$0.name, $0.device, profile.rawValue, date.seconds, date.seconds]) ?? false
+            }
+        }
+    }
 
     public func recover(_ entries: [LedgerEntry]) throws(MailCAError) {
         try write { database in

@@ -35,6 +35,9 @@ public protocol Ledger: Sendable {
     /// How many entries match.
     func count(_ query: LedgerQuery) throws(MailCAError) -> Int
 
+    /// Which of these have a certificate of that kind that is valid.
+    func haveLiveCertificates(_ holders: [Holder], profile: Profile, at date: Date) throws(MailCAError) -> [Bool]
+
     /// Notes that issued certificates are taken back: all of them, or none.
     func revoke(_ serialNumbers: [SerialNumber], _ revocation: LedgerEntry.Revocation) throws(MailCAError)
 
