@@ -39,6 +39,7 @@ let package = Package(
             name: "MailLayouts",
             dependencies: ["MailCA", "CProcess", .product(name: "SystemPackage", package: "swift-system")],
             path: "ca-layout",
+            exclude: ["systemd"],
             swiftSettings: strict),
         .target(name: "MailVerify", dependencies: ["MailLayouts"], swiftSettings: strict),
         .executableTarget(
