@@ -2,42 +2,31 @@ import CProcess
 import Glibc
 public import MailCA
 public import OpenSSLKit
+import Synchronization
 public import SystemPackage
 
 /// Very many files for one directory, in batches: each is written aside, brought to the disk with one call, and put in
 /// place once it is told to.
 ///
-/// A kill leaves a batch that is put in place or thrown away by the next run, as the ledger says. Whoever writes into
+/// A kill leaves batches that are put in place or thrown away by the next run, as the ledger says. Whoever writes into
 /// the directory with this type or a ``FileTransaction`` has it alone.
 public final class FileBatches: Sendable {
     public let directory: FilePath
-    private let descriptor: Int32
-    private let staging: FilePath
-    private let made: [FilePath]
+    /// A file that gets some lines with each batch.
+    public let growing: String
+    let descriptor: Int32
+    /// Held while lines are appended.
+    private let appending = Mutex(())
 
-    /// What a batch is: so that somebody else can end it.
-    public struct Manifest: Sendable, Hashable {
-        /// The serial number of one of its certificates: all are issued, or none.
-        public let serialNumber: SerialNumber
-        /// Names of files; each lies under its own name aside.
-        public let names: [String]
-        /// A file that grows with each batch: how long it was before this one.
-        public let lengthBefore: Int
-    }
+    static let prefix = ".mailca-batch-"
 
-    private static let manifest = ".manifest"
-    private static let stagingName = ".mailca-batch"
-    /// What is appended to the growing file.
-    private static let addition = ".addition"
-
-    /// - Parameters:
-    ///   - directory: made, with this mode, where there is none.
+    /// - Parameter directory: made, for its owner alone, where there is none.
     /// - Throws: `MailCAError` with the codes `busy` (another command writes there), `permissionDenied`, `noSpace`,
     ///   `inputOutput`.
-    public init(directory: FilePath, mode: UInt32 = 0o700) throws(MailCAError) {
+    public init(directory: FilePath, growing: String) throws(MailCAError) {
         self.directory = directory
-        staging = directory.appending(Self.stagingName)
-        made = try DirectoryMaker.make(directory, mode: mode)
+        self.growing = growing
+        let made = try DirectoryMaker.make(directory, mode: 0o700)
         descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw systemError("open the directory", directory) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -50,102 +39,144 @@ public final class FileBatches: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The batch that a killed command left whole; what was not whole is thrown away.
-    public func leftover() throws(MailCAError) -> Manifest? {
-        guard FileStatus(staging)?.isDirectory == true else { return nil }
-        if let manifest = try readManifest() { return manifest }
-        try discard()
-        return nil
+    /// The batches that a killed command left whole; what was not whole is thrown away.
+    public func leftovers() throws(MailCAError) -> [FileBatch] {
+        var whole: [FileBatch] = []
+        for name in try FileContent.names(in: directory) where name.hasPrefix(Self.prefix) {
+            let batch = FileBatch(in: self, staging: directory.appending(name))
+            if try batch.readManifest() { whole.append(batch) } else { try batch.discard() }
+        }
+        return whole
     }
 
     /// Makes room for a new batch.
-    public func begin() throws(MailCAError) {
+    public func begin() throws(MailCAError) -> FileBatch {
+        let name: String
+        do { name = Self.prefix + (try randomBytes(8).hexadecimal()) } catch {
+            throw MailCAError(.internalFault, error.description, cause: error)
+        }
+        let staging = directory.appending(name)
         guard mkdir(staging.string, 0o700) == 0 else { throw systemError("make", staging) }
+        return FileBatch(in: self, staging: staging)
     }
 
-    /// Writes one file aside, readable by no more than `mode` lets. May be called on several threads.
+    /// Appends lines to the growing file, and waits until they are on the disk.
+    /// - Parameter again: they may be there already, or the first of them, from a command that was killed.
+    func append(_ lines: [UInt8], again: Bool) throws(MailCAError) {
+        guard !lines.isEmpty else { return }
+        try appending.withLock { (_) throws(MailCAError) in
+            let path = directory.appending(growing)
+            let file = open(path.string, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            guard file >= 0 else { throw systemError("write", path) }
+            defer { close(file) }
+            var end = Int(lseek(file, 0, SEEK_END))
+            if again {
+                var before = try FileContent.read(path)
+                defer { SecretBytes.wipe(&before) }
+                if before.firstRange(of: lines) != nil { return }
+                // Of lines that were broken off, what is there is written over.
+                end -= (0..<lines.count).last { before.suffix($0).elementsEqual(lines.prefix($0)) } ?? 0
+            }
+            guard pwrite(file, lines, lines.count, off_t(end)) == lines.count, fdatasync(file) == 0 else {
+                throw systemError("write", path)
+            }
+        }
+    }
+}
+
+/// One batch of files on its way.
+public final class FileBatch: Sendable {
+    private let owner: FileBatches
+    private let staging: FilePath
+    private let content = Mutex<Content?>(nil)
+
+    private struct Content {
+        let serialNumber: SerialNumber
+        let names: [String]
+    }
+
+    private static let manifest = ".manifest"
+    private static let lines = ".lines"
+
+    init(in owner: FileBatches, staging: FilePath) {
+        self.owner = owner
+        self.staging = staging
+    }
+
+    /// The number of one of its certificates: all of them are issued, or none.
+    public var serialNumber: SerialNumber? { content.withLock { $0?.serialNumber } }
+    /// How many files it has.
+    public var count: Int { content.withLock { $0?.names.count ?? 0 } }
+
+    /// Writes one file aside, never readable by more than `mode` lets. May be called on several threads.
     public func write(_ content: UnsafeRawBufferPointer, to name: String, mode: UInt32) throws(MailCAError) {
-        let path = staging.appending(name)
-        let file = open(path.string, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode & 0o600)
-        guard file >= 0 else { throw systemError("write", directory.appending(name)) }
+        let file = open(staging.appending(name).string, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode & 0o600)
+        guard file >= 0 else { throw systemError("write", owner.directory.appending(name)) }
         defer { close(file) }
         var rest = content[...]
         while !rest.isEmpty {
             let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw systemError("write", directory.appending(name)) }
+            guard count > 0 else { throw systemError("write", owner.directory.appending(name)) }
             rest = rest.dropFirst(count)
         }
-        if mode & 0o177 != 0, fchmod(file, mode) != 0 { throw systemError("write", directory.appending(name)) }
+        guard mode & 0o177 == 0 || fchmod(file, mode) == 0 else {
+            throw systemError("write", owner.directory.appending(name))
+        }
     }
 
-    /// Brings the whole batch to the disk.
-    /// - Parameters:
-    ///   - addition: what is appended to `growing` with this batch.
-    public func settle(
-        _ names: [String], of serialNumber: SerialNumber, addition: SecretBytes, growing: String
-    ) throws(MailCAError) -> Manifest {
-        let length = FileStatus(directory.appending(growing))?.size ?? 0
-        let manifest = Manifest(serialNumber: serialNumber, names: names, lengthBefore: length)
-        try addition.withBytes { (bytes) throws(MailCAError) in try write(bytes, to: Self.addition, mode: 0o600) }
-        var lines = "\(serialNumber)/\(length)/" + names.joined(separator: "/")
-        lines += "/\(Digest.sha256(Array(lines.utf8)).hexadecimal())"
-        let bytes = Array(lines.utf8)
+    /// Brings all of it to the disk, and what it is, so that another command can end it.
+    /// - Parameter lines: for the growing file.
+    public func settle(_ names: [String], of serialNumber: SerialNumber, lines: SecretBytes) throws(MailCAError) {
+        try lines.withBytes { (bytes) throws(MailCAError) in try write(bytes, to: Self.lines, mode: 0o600) }
+        var text = "\(serialNumber)/" + names.joined(separator: "/")
+        text += "/\(Digest.sha256(Array(text.utf8)).hexadecimal())"
+        let bytes = Array(text.utf8)
         try bytes.span.bytes.withUnsafeBytes { (bytes) throws(MailCAError) in
             try write(bytes, to: Self.manifest, mode: 0o600)
         }
-        guard process_sync_file_system(descriptor) == 0 else { throw systemError("write in", directory) }
-        return manifest
+        guard process_sync_file_system(owner.descriptor) == 0 else { throw systemError("write in", owner.directory) }
+        content.withLock { $0 = Content(serialNumber: serialNumber, names: names) }
     }
 
-    /// Puts a batch in place. May be done again where it was broken off.
-    public func publish(_ manifest: Manifest, growing: String) throws(MailCAError) {
+    /// Puts everything in place.
+    /// - Parameter again: it may have been begun by a command that was killed.
+    public func publish(again: Bool = false) throws(MailCAError) {
+        let path = staging.appending(Self.lines)
+        var lines = try FileContent.read(path)
+        defer { SecretBytes.wipe(&lines) }
+        try owner.append(lines, again: again)
         let folder = open(staging.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw systemError("open the directory", staging) }
         defer { close(folder) }
-        for name in manifest.names where renameat(folder, name, descriptor, name) != 0 {
-            // What is not there any more is in place.
-            guard errno == ENOENT else { throw systemError("write", directory.appending(name)) }
+        for name in content.withLock({ $0?.names ?? [] })
+        where renameat(folder, name, owner.descriptor, name) != 0 {
+            // What is not here any more is in place.
+            guard errno == ENOENT else { throw systemError("write", owner.directory.appending(name)) }
         }
-        try append(to: growing, at: manifest.lengthBefore)
-        guard fsync(descriptor) == 0 else { throw systemError("write in", directory) }
+        guard fsync(owner.descriptor) == 0 else { throw systemError("write in", owner.directory) }
         try discard()
     }
 
-    /// Throws a batch away that was never issued.
+    /// Throws away what is left of it.
     public func discard() throws(MailCAError) {
-        guard FileStatus(staging)?.isDirectory == true else { return }
+        // The manifest goes before the lines that it needs.
         for name in try FileContent.names(in: staging).reversed() { unlink(staging.appending(name).string) }
         guard rmdir(staging.string) == 0 else { throw systemError("remove", staging) }
     }
 
-    /// At the same place each time, so that to do it again changes nothing.
-    private func append(to growing: String, at length: Int) throws(MailCAError) {
-        let path = staging.appending(Self.addition)
-        guard FileStatus(path) != nil else { return }
-        var bytes = try FileContent.read(path)
-        defer { SecretBytes.wipe(&bytes) }
-        guard !bytes.isEmpty else { return }
-        let target = directory.appending(growing)
-        let file = open(target.string, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw systemError("write", target) }
-        defer { close(file) }
-        guard pwrite(file, bytes, bytes.count, off_t(length)) == bytes.count,
-            ftruncate(file, off_t(length + bytes.count)) == 0, fsync(file) == 0
-        else { throw systemError("write", target) }
-    }
-
-    private func readManifest() throws(MailCAError) -> Manifest? {
+    /// Reads what a killed command wrote down.
+    /// - Returns: false where it is not whole.
+    func readManifest() throws(MailCAError) -> Bool {
         let path = staging.appending(Self.manifest)
-        guard let status = FileStatus(path), status.isRegular else { return nil }
+        guard let status = FileStatus(path), status.isRegular else { return false }
         let text = String(decoding: try FileContent.read(path), as: UTF8.self)
         guard let end = text.lastIndex(of: "/"),
             text[text.index(after: end)...] == Digest.sha256(Array(text[..<end].utf8)).hexadecimal()
-        else { return nil }
+        else { return false }
         let fields = text[..<end].split(separator: "/").map(String.init)
-        guard fields.count >= 2, let serial = SerialNumber(hexadecimal: fields[0]), let length = Int(fields[1]) else {
-            return nil
-        }
-        return Manifest(serialNumber: serial, names: Array(fields.dropFirst(2)), lengthBefore: length)
+        guard let first = fields.first, let serial = SerialNumber(hexadecimal: first) else { return false }
+        content.withLock { $0 = Content(serialNumber: serial, names: Array(fields.dropFirst())) }
+        return true
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import FoundationEssentials
 import Glibc
 import MailCA
@@ -18,21 +19,40 @@ struct BulkIssue: Sendable {
     let showsProgress: Bool
 
     static let passwords = "passwords.csv"
-    private static let size = 1_000
+    /// As many at a time as memory is glad of; of a short list so many that the batches overlap.
+    private static let largest = 1_000
+    private static let lanes = 2
 
     func run(_ roster: Roster) throws(MailCAError) -> BulkResult {
-        try endLeftover()
+        try endLeftovers()
         if !isReplacing { try refuseIfPresent(roster) }
-        var (made, skipped) = (0, 0)
         let progress = Progress(total: roster.count, isShown: showsProgress)
-        try roster.forEachBatch(of: Self.size) { (users) throws(MailCAError) in
-            let wanted = try wanting(users)
-            skipped += users.count - wanted.count
-            if !wanted.isEmpty { try issue(wanted) }
-            made += wanted.count
-            progress.show(made + skipped, made: made)
+        let batches = roster.batches(of: min(Self.largest, max(50, roster.count / (2 * Self.lanes))))
+        let tally = Mutex<(made: Int, skipped: Int, failure: MailCAError?)>((0, 0, nil))
+        // While one batch waits for the disk, another is signed.
+        DispatchQueue.concurrentPerform(iterations: Self.lanes) { _ in
+            do throws(MailCAError) {
+                while tally.withLock({ $0.failure == nil }), let users = try batches.next() {
+                    let wanted = try wanting(users)
+                    if !wanted.isEmpty { try issue(wanted) }
+                    tally.withLock { tally in
+                        tally.made += wanted.count
+                        tally.skipped += users.count - wanted.count
+                        progress.show(tally.made + tally.skipped)
+                    }
+                }
+            } catch {
+                tally.withLock { if $0.failure == nil { $0.failure = error } }
+            }
         }
         progress.end()
+        let (made, skipped, failure) = tally.withLock { $0 }
+        if let failure {
+            throw MailCAError(
+                failure.code, "\(made) certificates were made, then: \(failure.message)",
+                hint: "\(failure.hint.map { "\($0) " } ?? "")The same command goes on where it stopped.", cause: failure
+            )
+        }
         let hasPasswords = if case .p12 = form { made > 0 } else { false }
         return BulkResult(
             made: made, alreadyThere: skipped, directory: files.directory.string,
@@ -50,7 +70,8 @@ struct BulkIssue: Sendable {
     /// A file that is there may hold the only copy of a key.
     private func refuseIfPresent(_ roster: Roster) throws(MailCAError) {
         var present: [String] = []
-        try roster.forEachBatch(of: Self.size) { (users) throws(MailCAError) in
+        let batches = roster.batches(of: Self.largest)
+        while let users = try batches.next() {
             for name in try wanting(users).flatMap(names) where present.count < 20 {
                 if try FileContent.exists(files.directory.appending(name)) { present.append(name) }
             }
@@ -69,89 +90,83 @@ struct BulkIssue: Sendable {
         }
     }
 
-    /// Ends the batch that a killed run left: by the ledger, it is issued or it never was.
-    private func endLeftover() throws(MailCAError) {
-        guard let manifest = try files.leftover() else { return }
-        if try authority.ledger.entry(manifest.serialNumber)?.state == .issued {
-            try files.publish(manifest, growing: Self.passwords)
-            Messages.note("a command was stopped while it wrote \(manifest.names.count) files: they are in place now")
-        } else {
-            try files.discard()
+    /// Ends the batches that a killed run left: by the ledger, they are issued or never were.
+    private func endLeftovers() throws(MailCAError) {
+        for batch in try files.leftovers() {
+            guard let serial = batch.serialNumber, try authority.ledger.entry(serial)?.state == .issued else {
+                try batch.discard()
+                continue
+            }
+            let count = batch.count
+            try batch.publish(again: true)
+            Messages.note("a command was stopped while it wrote \(count) files: they are in place now")
         }
     }
 
     private func issue(_ users: [Roster.User]) throws(MailCAError) {
-        try files.begin()
-        let batch = Batch(count: users.count)
-        var manifest: FileBatches.Manifest?
+        let batch = try files.begin()
+        let gathered = Gathered(count: users.count)
         do throws(MailCAError) {
             _ = try authority.issue(
                 users.map(parameters),
-                deliver: { (index, issued) throws(MailCAError) in try write(issued, users[index], index, batch) },
+                deliver: { (index, issued) throws(MailCAError) in
+                    gathered.add(index, try write(issued, users[index], to: batch))
+                },
                 settle: { () throws(MailCAError) in
-                    let (serial, names, addition) = batch.content
-                    guard let serial else { return }
-                    manifest = try files.settle(names, of: serial, addition: addition, growing: Self.passwords)
+                    guard let first = gathered.serialNumber else { return }
+                    try batch.settle(gathered.names, of: first, lines: gathered.lines)
                 })
         } catch {
-            // Whether it was issued after all is found by the next run.
-            if manifest == nil { try? files.discard() }
+            // Where it was settled, the next run finds out whether it was issued after all.
+            if batch.serialNumber == nil { try? batch.discard() }
             throw error
         }
-        if let manifest { try files.publish(manifest, growing: Self.passwords) }
+        try batch.publish()
     }
 
     /// Called on several threads.
     private func write(
-        _ issued: IssuedCertificate, _ user: Roster.User, _ index: Int, _ batch: Batch
-    ) throws(MailCAError) {
+        _ issued: IssuedCertificate, _ user: Roster.User, to batch: FileBatch
+    ) throws(MailCAError) -> Gathered.Item {
         let bundle = ClientBundle(issued)
-        let stem = user.stem
+        let names = names(user)
+        var line: [UInt8] = []
         switch form {
         case .p12(let protection):
             let password = try GeneratedPassword.make()
-            try put(try bundle.pkcs12(password: password, protection: protection), "\(stem).p12", 0o600)
-            batch.add(index, issued.serialNumber, ["\(stem).p12"], user.line(file: "\(stem).p12", password))
+            let file = SecretBytes(try bundle.pkcs12(password: password, protection: protection))
+            try put(file, names[0], 0o600, batch)
+            line = user.line(file: names[0], password)
         case .pem:
-            let key = try bundle.privateKeyPEM()
-            try key.withBytes { (bytes) throws(MailCAError) in
-                try files.write(bytes, to: "\(stem).key", mode: 0o600)
-            }
-            try put(Array(issued.chainPEM.utf8), "\(stem).pem", 0o644)
-            batch.add(index, issued.serialNumber, ["\(stem).key", "\(stem).pem"], [])
-        case .certificate: break
+            try put(try bundle.privateKeyPEM(), names[0], 0o600, batch)
+            try put(SecretBytes(Array(issued.chainPEM.utf8)), names[1], 0o644, batch)
+        case .certificate: try put(SecretBytes(Array(issued.chainPEM.utf8)), names[0], 0o644, batch)
         }
+        return Gathered.Item(serial: issued.serialNumber, names: names, line: line)
     }
 
-    private func put(_ bytes: [UInt8], _ name: String, _ mode: UInt32) throws(MailCAError) {
-        try bytes.span.bytes.withUnsafeBytes { (bytes) throws(MailCAError) in
-            try files.write(bytes, to: name, mode: mode)
-        }
+    private func put(_ content: SecretBytes, _ name: String, _ mode: UInt32, _ batch: FileBatch) throws(MailCAError) {
+        try content.withBytes { (bytes) throws(MailCAError) in try batch.write(bytes, to: name, mode: mode) }
+    }
+}
+
+/// What came of one batch, gathered from several threads and put in the order of the list.
+private final class Gathered: Sendable {
+    struct Item: Sendable {
+        let serial: SerialNumber
+        let names: [String]
+        let line: [UInt8]
     }
 
-    /// What came of one batch, gathered from several threads and put in the order of the list.
-    private final class Batch: Sendable {
-        private struct Item: Sendable {
-            let serial: SerialNumber
-            let names: [String]
-            let line: [UInt8]
-        }
+    private let items: Mutex<[Item?]>
 
-        private let items: Mutex<[Item?]>
+    init(count: Int) { items = Mutex(Array(repeating: nil, count: count)) }
 
-        init(count: Int) { items = Mutex(Array(repeating: nil, count: count)) }
+    func add(_ index: Int, _ item: Item) { items.withLock { $0[index] = item } }
 
-        func add(_ index: Int, _ serial: SerialNumber, _ names: [String], _ line: [UInt8]) {
-            items.withLock { $0[index] = Item(serial: serial, names: names, line: line) }
-        }
-
-        var content: (serial: SerialNumber?, names: [String], addition: SecretBytes) {
-            items.withLock { items in
-                let items = items.compactMap(\.self)
-                return (items.first?.serial, items.flatMap(\.names), SecretBytes(items.flatMap(\.line)))
-            }
-        }
-    }
+    var serialNumber: SerialNumber? { items.withLock { $0.first.flatMap { $0?.serial } } }
+    var names: [String] { items.withLock { $0.flatMap { $0?.names ?? [] } } }
+    var lines: SecretBytes { items.withLock { SecretBytes($0.flatMap { $0?.line ?? [] }) } }
 }
 
 extension Roster.User {
@@ -181,7 +196,7 @@ private struct Progress {
         self.isShown = isShown && isatty(STDERR_FILENO) == 1
     }
 
-    func show(_ done: Int, made: Int) {
+    func show(_ done: Int) {
         guard isShown else { return }
         let elapsed = (ContinuousClock.now - start) / .seconds(1)
         let rate = elapsed > 0 ? Double(done) / elapsed : 0

@@ -131,7 +131,7 @@ struct IssueClientCommand: ParsableCommand {
         let (days, key) = (days, key)
         let parameters = { @Sendable (user: Roster.User) in
             CertificateParameters.client(
-                user.address.description, fullName: user.fullName, device: user.device, days: days, key: key)
+                user.address, fullName: user.fullName, device: user.device, days: days, key: key)
         }
         let roster = try RosterFile(authority: workplace.authority, parameters: parameters).read(path)
         let directory = FileContent.absolute(FilePath(out ?? "."))
@@ -141,7 +141,8 @@ struct IssueClientCommand: ParsableCommand {
         try workplace.unlock(passphrase)
         if let advice = key.advice { Messages.warning(advice) }
         let work = BulkIssue(
-            authority: workplace.authority, files: try FileBatches(directory: directory), form: form,
+            authority: workplace.authority, files: try FileBatches(directory: directory, growing: BulkIssue.passwords),
+            form: form,
             parameters: parameters, isReplacing: force, showsProgress: !common.quiet)
         Output.show(try work.run(roster), common)
     }

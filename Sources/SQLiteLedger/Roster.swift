@@ -1,5 +1,6 @@
 import GRDB
 public import MailCA
+import Synchronization
 
 /// The users of a list, put aside in a temporary file so that a list of any length takes the same memory.
 public final class Roster {
@@ -65,31 +66,56 @@ public final class Roster {
         }
     }
 
-    /// Hands over the users in their order, so many at a time.
-    public func forEachBatch(
-        of size: Int, _ take: ([User]) throws(MailCAError) -> Void
-    ) throws(MailCAError) {
-        var last: Int64 = 0
-        while true {
-            let rows = try SQLiteLedger.translate("of the list") {
-                try database.read { database in
-                    try GRDB.Row.fetchAll(
-                        database,
-                        sql: "SELECT id, device, address, full_name FROM user WHERE id > ? ORDER BY id LIMIT ?",
-                        arguments: [last, size])
+    /// The users in their order, so many at a time.
+    public func batches(of size: Int) -> Batches { Batches(database: database, size: size) }
+
+    /// A list of users, cut into batches for several threads.
+    public final class Batches: Sendable {
+        private let database: DatabaseQueue
+        private let size: Int
+        private let last = Mutex<Int64>(0)
+
+        init(database: DatabaseQueue, size: Int) {
+            self.database = database
+            self.size = size
+        }
+
+        /// The next batch; nil after the last.
+        public func next() throws(MailCAError) -> [User]? {
+            let rows = try last.withLock { (last) throws(MailCAError) in
+                let (first, size) = (last, size)
+                let rows = try SQLiteLedger.translate("of the list") {
+                    try database.read { database in
+                        try GRDB.Row.fetchAll(
+                            database.cachedStatement(
+                                sql: "SELECT id, device, address, full_name FROM user WHERE id > ? ORDER BY id LIMIT ?"),
+                            arguments: [first, size])
+                    }
                 }
+                if let end = rows.last { last = end["id"] }
+                return rows.map { Texts($0) }
             }
-            guard let end = rows.last else { return }
-            last = end["id"]
+            guard !rows.isEmpty else { return nil }
             var users: [User] = []
             for row in rows {
-                let device: String = row["device"]
                 users.append(
                     User(
-                        address: try EmailAddress(row["address"]), fullName: row["full_name"],
-                        device: device.isEmpty ? nil : device))
+                        address: try EmailAddress(row.address), fullName: row.fullName,
+                        device: row.device.isEmpty ? nil : row.device))
             }
-            try take(users)
+            return users
+        }
+
+        private struct Texts: Sendable {
+            let address: String
+            let device: String
+            let fullName: String?
+
+            init(_ row: GRDB.Row) {
+                address = row["address"]
+                device = row["device"]
+                fullName = row["full_name"]
+            }
         }
     }
 }

@@ -74,18 +74,27 @@ extension SQLiteLedger {
         _ holders: [Holder], profile: Profile, at date: Date
     ) throws(MailCAError) -> [Bool] {
         try read { database in
+            // The conditions are in Swift: a value in a condition that a partial index has makes SQLite compile the
+            // statement again each time.
             let statement = try database.cachedStatement(
                 sql: """
-                    SELECT EXISTS (
-                        SELECT 1 FROM certificate_name
-                        CROSS JOIN certificate ON certificate.id = certificate_name.certificate
-                        WHERE name = ? AND device IS ? AND profile = ? AND state = 'issued' AND revoked_at IS NULL
-                            AND not_before <= ? AND not_after >= ?)
+                    SELECT device, profile, state, revoked_at, not_before, not_after FROM certificate_name
+                    CROSS JOIN certificate ON certificate.id = certificate_name.certificate WHERE name = ?
                     """)
-            return try holders.map {
-                try Bool.fetchOne(
-                    statement, arguments: [$0.name, $0.device, profile.rawValue, date.seconds, date.seconds]) ?? false
+            var found: [Bool] = []
+            for holder in holders {
+                var isLive = false
+                let rows = try GRDB.Row.fetchCursor(statement, arguments: [holder.name])
+                while let row = try rows.next() {
+                    if row[0] == holder.device, row[1] == profile.rawValue, row[2] == "issued",
+                        row[3] as Int64? == nil, (row[4]...row[5] as ClosedRange<Int64>).contains(date.seconds)
+                    {
+                        isLive = true
+                    }
+                }
+                found.append(isLive)
             }
+            return found
         }
     }
 
