@@ -34,7 +34,7 @@ struct Office {
         clock: Clock = Clock()
     ) throws {
         directory = try TemporaryDirectory()
-        ledger = try SQLiteLedger(path: .init(directory.file("ledger.sqlite")))
+        ledger = try SQLiteLedger(path: .init(directory.file("ledger.sqlite")), clock: { clock.now })
         self.clock = clock
         var members: [Authority.Member] = []
         authority = try Authority.create(parameters, ledger: ledger, clock: { clock.now }, keep: { members = $0 })
@@ -43,8 +43,9 @@ struct Office {
 
     /// The same CA as the next command finds it, with no key unlocked.
     func reopened() throws -> Authority {
-        let ledger = try SQLiteLedger(path: .init(directory.file("ledger.sqlite")), mode: .existing)
         let clock = clock
+        let ledger = try SQLiteLedger(
+            path: .init(directory.file("ledger.sqlite")), mode: .existing, clock: { clock.now })
         return try #require(try Authority.open(ledger: ledger, clock: { clock.now }))
     }
 

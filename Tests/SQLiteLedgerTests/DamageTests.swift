@@ -65,6 +65,18 @@ struct DamageTests {
         try expectDamaged()
     }
 
+    @Test("Looking through the whole ledger finds damage that nobody would come across")
+    func lookedThrough() throws {
+        try place.open(.existing).check()
+        var bytes = try place.bytes()
+        let name = Array("user50@example.org".utf8)
+        let found = try #require(bytes.indices.dropLast(name.count).first { bytes[$0...].starts(with: name) })
+        bytes[found] = UInt8(ascii: "z")
+        try place.write(bytes)
+        let error = try expectRefusal(.damaged) { try place.open(.existing).check() }
+        #expect(error.message.contains(place.name))
+    }
+
     @Test("An empty file is no ledger where one has to be there")
     func empty() throws {
         try place.write([])
