@@ -136,9 +136,9 @@ enum Row {
             arguments += [name]
         }
         if let profiles = query.profiles {
-            conditions.append("profile IN (\(quotedList(profiles.map(\.rawValue))))")
+            conditions.append("profile \(isOne(of: profiles.map(\.rawValue)))")
         }
-        if let states = query.states { conditions.append("state IN (\(quotedList(states.map(\.rawValue))))") }
+        if let states = query.states { conditions.append("state \(isOne(of: states.map(\.rawValue)))") }
         if let issuer = query.revokedBy {
             conditions.append("issuer = ? AND revoked_at IS NOT NULL AND delisted = 0")
             arguments += [Data(issuer.bytes)]
@@ -154,8 +154,10 @@ enum Row {
         return ("FROM \(tables)\(condition)", arguments)
     }
 
-    private static func quotedList(_ values: [String]) -> String {
-        values.sorted().map { "'\($0)'" }.joined(separator: ", ")
+    /// One value is compared with `=`: SQLite does not see that `IN` with one value is what a partial index is about.
+    private static func isOne(of values: [String]) -> String {
+        let quoted = values.sorted().map { "'\($0)'" }
+        return quoted.count == 1 ? "= \(quoted[0])" : "IN (\(quoted.joined(separator: ", ")))"
     }
 
     static func entry(_ row: GRDB.Row, _ database: Database) throws -> LedgerEntry {
