@@ -12,7 +12,8 @@ extension SQLiteLedger {
             let lists = ListTable(issuer: issuer, database: database)
             if !isPlanned { try lists.withdrawPlanned(after: now) }
             let next = try lists.next(from: from)
-            let entries = try lists.storeEntries(number: next.number, time: next.time)
+            let entries = try lists.storeEntries(
+                number: next.number, time: next.time, isPlanned: isPlanned)
             let draft = RevocationListDraft(
                 number: next.number, thisUpdate: Date(seconds: next.time), count: entries.count,
                 byteCount: entries.byteCount
