@@ -89,10 +89,11 @@ extension SQLiteLedger {
     public func skipRevocationLists(issuer: SerialNumber, to date: Date) throws(MailCAError) {
         try write { database in
             let next = try ListTable(issuer: issuer, database: database).next(from: date)
+            // Not the time of the next list, which one that is planned for a far day would put off to that day.
             // Seconds since 1970: more than any CA makes in its life, one a second.
             try database.execute(
                 sql: "INSERT INTO revocation_list VALUES (?, ?, ?, ?, 0, 0, NULL, NULL)",
-                arguments: [Data(issuer.bytes), max(next.number, date.seconds), next.time, next.time])
+                arguments: [Data(issuer.bytes), max(next.number, date.seconds), date.seconds, date.seconds])
         }
     }
 }
