@@ -65,7 +65,7 @@ struct AuditLog: Sendable {
         let rows = try GRDB.Row.fetchCursor(database, sql: "SELECT \(columns), certificate FROM act \(order)")
         while let row = try rows.next() {
             let row = try AuditRow(row)
-            try take(row.act([]), row)
+            try take(Act(row.act([]), enteredWith: row.digest), row)
         }
     }
 
