@@ -62,7 +62,8 @@ struct ListTable {
         var over: [Int64] = []
         while let row = try rows.next() {
             let serial = try row.withUnsafeData(atIndex: 1) { SerialNumber($0 ?? Data()) }
-            RevocationList.Entry(serialNumber: serial, revokedAt: Date(seconds: row[2]), reason: row[3])
+            let reason = try Row.reason(row[3]).code
+            RevocationList.Entry(serialNumber: serial, revokedAt: Date(seconds: row[2]), reason: reason)
                 .encode(into: &part)
             if !isPlanned && (row[4] as Int64) < time { over.append(row[0]) }
             count += 1

@@ -160,20 +160,27 @@ enum Row {
         return quoted.count == 1 ? "= \(quoted[0])" : "IN (\(quoted.joined(separator: ", ")))"
     }
 
+    /// The reason that stands in a row.
+    static func reason(_ code: Int) throws -> RevocationReason {
+        guard let reason = RevocationReason(code: code) else { throw unknownKind("a revocation for a reason") }
+        return reason
+    }
+
+    private static func unknownKind(_ what: String) -> MailCAError {
+        MailCAError(
+            .damaged, "the ledger has \(what) that is not known here", hint: "Put the ledger back from a backup.")
+    }
+
     static func entry(_ row: GRDB.Row, _ database: Database) throws -> LedgerEntry {
         let names = try String.fetchAll(
             database.cachedStatement(
                 sql: "SELECT name FROM certificate_name WHERE certificate = ? ORDER BY position"),
             arguments: [row["id"] as Int64])
         guard let profile = Profile(rawValue: row["profile"]), let state = LedgerEntry.State(rawValue: row["state"])
-        else {
-            throw MailCAError(
-                .damaged, "the ledger has an entry of a kind that is not known here",
-                hint: "Put the ledger back from a backup.")
-        }
+        else { throw unknownKind("an entry of a kind") }
         var revocation: LedgerEntry.Revocation?
         if let date = row["revoked_at"] as Int64?, let code = row["reason"] as Int? {
-            revocation = .init(date: Date(seconds: date), reason: RevocationReason(code: code) ?? .unspecified)
+            revocation = .init(date: Date(seconds: date), reason: try reason(code))
         }
         return LedgerEntry(
             serialNumber: SerialNumber(row["serial"] as Data), issuer: SerialNumber(row["issuer"] as Data),
