@@ -130,6 +130,8 @@ struct BrokenLedger: Ledger {
     }
     func deployments() throws(MailCAError) -> [Deployment] { try ledger.deployments() }
     func remember(_ deployment: Deployment) throws(MailCAError) { try ledger.remember(deployment) }
+    func forget(deployment directory: String) throws(MailCAError) { try ledger.forget(deployment: directory) }
+    func check() throws(MailCAError) { try ledger.check() }
     func lastMaintained() throws(MailCAError) -> Date? { try ledger.lastMaintained() }
     func noteMaintained(_ date: Date) throws(MailCAError) { try ledger.noteMaintained(date) }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import MailCA
+import OpenSSLKit
 import SQLiteLedger
 import TestSupport
 import Testing
@@ -92,6 +93,18 @@ struct DamageTests {
         #expect(error.message.contains(place.name))
         let isUnchanged = try place.bytes() == bytes
         #expect(isUnchanged)
+    }
+
+    @Test("A revocation for a reason that is not known here is damage: it is neither shown, nor listed, nor audited")
+    func unknownReason() throws {
+        try place.open().revoke([SerialNumber(7)], .init(date: now, reason: .unspecified))
+        for code in [8, 6, -1, 300] {
+            try place.execute("UPDATE certificate SET reason = \(code) WHERE revoked_at IS NOT NULL")
+            let ledger = try place.open()
+            try expectRefusal(.damaged) { _ = try ledger.entry(SerialNumber(7)) }
+            try expectRefusal(.damaged) { _ = try ledger.auditFaults(authorities: []) }
+            try expectRefusal(.damaged) { try ledger.addList() }
+        }
     }
 
     @Test("An entry of a kind that is not known here is damage, not a crash")
