@@ -6,7 +6,7 @@ import Testing
 struct OutputTests {
     static let commands = ["self-signed", "init-ca", "issue-server", "issue-client", "revoke", "crl"] + readers
     /// Those that change nothing.
-    private static let readers = ["list", "verify"]
+    private static let readers = ["list", "show", "verify"]
     /// Those that begin with nothing.
     private static let beginnings: Set = ["self-signed", "init-ca"]
 
@@ -17,7 +17,7 @@ struct OutputTests {
         case "init-ca": ["init-ca", "--domain", "example.org", "--no-passphrase"]
         case "issue-server": ["issue-server", "mail.example.org"]
         case "issue-client": ["issue-client", "taro@example.org", "--out", place.out]
-        case "revoke": ["revoke", "taro@example.org"]
+        case "revoke", "show": [command, "taro@example.org"]
         default: [command]
         }
     }
@@ -26,7 +26,7 @@ struct OutputTests {
         guard !Self.beginnings.contains(command) else { return try Place() }
         let place = try Place(.open)
         if command == "verify" { try place.run(["issue-server", "mail.example.org"]) }
-        if command == "revoke" {
+        if command == "revoke" || command == "show" {
             try place.run(["issue-client", "taro@example.org", "--device", "phone", "--out", place.file("first")])
         }
         return place
@@ -199,6 +199,8 @@ struct OutputTests {
         } else if command == "list" {
             // A row for the CA, without the heading.
             #expect(outcome.stdout.contains(/^valid .* example\.org\n$/))
+        } else if command == "show" {
+            #expect(outcome.stdout.hasPrefix("Certificate "))
         } else if command == "verify" {
             // Whoever is not root is warned that the files are not root's.
             #expect(!outcome.stdout.contains("Looked at") && !outcome.stdout.contains("note: "))
@@ -247,6 +249,7 @@ struct OutputTests {
             }
             try FileManager.default.copyItem(atPath: place.passphraseFile, toPath: place.file("secret"))
             if command == "verify" { try place.run(["issue-client", "taro@example.org", "--format", "pem"]) }
+            if command == "show" { try place.run(["issue-server", "mail.example.org"]) }
             // The directories of another machine.
             let elsewhere = [
                 ("/media/usb", place.path), ("/root/handover", place.out), ("/etc/mail/certs", place.certs),
