@@ -4,22 +4,20 @@ import Glibc
 /// Times as they stand in file names and in what is printed: UTC.
 public enum Timestamp {
     /// `20261123T200151Z`
-    public static func compact(_ date: Date) -> String {
-        let parts = components(date)
-        return "\(four(parts.tm_year + 1900))\(two(parts.tm_mon + 1))\(two(parts.tm_mday))T"
-            + "\(two(parts.tm_hour))\(two(parts.tm_min))\(two(parts.tm_sec))Z"
-    }
+    public static func compact(_ date: Date) -> String { text(date, "", "T", "", "Z") }
 
     /// `2026-11-23 20:01:51 UTC`
-    public static func readable(_ date: Date) -> String {
-        let parts = components(date)
-        return "\(four(parts.tm_year + 1900))-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) "
-            + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) UTC"
-    }
+    public static func readable(_ date: Date) -> String { text(date, "-", " ", ":", " UTC") }
 
     /// `2026-11-23T20:01:51Z` (RFC 3339)
-    public static func rfc3339(_ date: Date) -> String {
-        readable(date).replacing(" UTC", with: "Z").replacing(" ", with: "T")
+    public static func rfc3339(_ date: Date) -> String { text(date, "-", "T", ":", "Z") }
+
+    private static func text(
+        _ date: Date, _ ofDate: String, _ between: String, _ ofTime: String, _ end: String
+    ) -> String {
+        let parts = components(date)
+        return "\(four(parts.tm_year + 1900))\(ofDate)\(two(parts.tm_mon + 1))\(ofDate)\(two(parts.tm_mday))\(between)"
+            + "\(two(parts.tm_hour))\(ofTime)\(two(parts.tm_min))\(ofTime)\(two(parts.tm_sec))\(end)"
     }
 
     /// Reads `2026-11-23`, `2026-11-23T20:01:51Z` or `2026-11-23 20:01:51`, all in UTC; nil for anything else.

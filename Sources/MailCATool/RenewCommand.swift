@@ -71,7 +71,9 @@ struct RenewalOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("Serial numbers, mail addresses or hosts.", valueName: "certificate"))
     var certificates: [String] = []
 
-    @Option(help: ArgumentHelp("All that end within this time, as 30d, and have no newer one.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("All that end within this time, as 30d, and have no newer one.", valueName: "time"),
+        transform: DurationArgument.init)
     var due: DurationArgument?
 
     @Flag(help: "All valid certificates of each name.")

@@ -43,6 +43,23 @@ struct Workplace {
         self.authority = authority
     }
 
+    /// The CA, where there is one that may be looked into.
+    static func whereThere(_ options: CommonOptions) throws(MailCAError) -> Workplace? {
+        do {
+            guard try options.homeDirectory.isUsed() else {
+                // One that was named has to be there.
+                return options.home == nil ? nil : try Workplace(options)
+            }
+            return try Workplace(options)
+        } catch {
+            // Who has no business with the CA can still look at files.
+            guard error.code == .permissionDenied && options.home == nil else { throw error }
+            Messages.note(
+                "the CA in \(options.homeDirectory.path.string) was not looked at: \(error.message)")
+            return nil
+        }
+    }
+
     /// Ends what a killed command left, and says what it was.
     static func closeUnfinished(_ ledger: SQLiteLedger, _ certificates: [Certificate]) throws(MailCAError) {
         for entry in try ledger.closeUnfinished(published: certificates) {

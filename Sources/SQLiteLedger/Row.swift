@@ -104,18 +104,23 @@ enum Row {
 
     /// Hands over the entries that match, one after the other.
     static func forEach(_ query: LedgerQuery, in database: Database, _ take: (LedgerEntry) throws -> Void) throws {
+        let (sql, arguments) = selection(query)
+        let rows = try GRDB.Row.fetchCursor(database, sql: sql, arguments: arguments)
+        while let row = try rows.next() { try take(entry(row, database)) }
+    }
+
+    /// The statement that finds what matches.
+    static func selection(_ query: LedgerQuery) -> (sql: String, StatementArguments) {
         let (source, arguments) = source(of: query)
         let order =
             switch query.order {
             case .oldestFirst: "certificate.id"
             case .newestFirst: "certificate.id DESC"
             case .endingFirst: "certificate.not_after, certificate.id"
-            case .revokedLast: "certificate.revoked_at DESC, certificate.id DESC"
+            case .revokedLast: "certificate.revoked_at DESC, profile DESC, certificate.id DESC"
             }
         let limit = query.limit.map { " LIMIT \($0)" } ?? ""
-        let rows = try GRDB.Row.fetchCursor(
-            database, sql: "SELECT \(columns) \(source) ORDER BY \(order)\(limit)", arguments: arguments)
-        while let row = try rows.next() { try take(entry(row, database)) }
+        return ("SELECT \(columns) \(source) ORDER BY \(order)\(limit)", arguments)
     }
 
     static func count(_ query: LedgerQuery, in database: Database) throws -> Int {
@@ -136,7 +141,9 @@ enum Row {
             arguments += [name]
         }
         if let profiles = query.profiles {
-            conditions.append("profile \(isOne(of: profiles.map(\.rawValue)))")
+            // Few are revoked or unfinished: SQLite, which does not know that, must not look through all of a kind.
+            let isFew = query.isRevoked == true || query.states == [.pending] || query.states == [.abandoned]
+            conditions.append("\(isFew ? "+" : "")profile \(isOne(of: profiles.map(\.rawValue)))")
         }
         if let states = query.states { conditions.append("state \(isOne(of: states.map(\.rawValue)))") }
         if let issuer = query.revokedBy {

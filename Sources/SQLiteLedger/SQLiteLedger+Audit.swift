@@ -10,6 +10,16 @@ extension SQLiteLedger {
         try read { try AuditLog.forEach(newest: limit, in: $0) { act, _ in try take(act) } }
     }
 
+    public func acts(of serialNumber: SerialNumber) throws(MailCAError) -> [Act] {
+        try read { database in
+            let ids = try GRDB.Row.fetchOne(
+                database, sql: "SELECT act, revocation_act FROM certificate WHERE serial = ?",
+                arguments: [Data(serialNumber.bytes)])
+            let known = [ids?["act"] as Int64?, ids?["revocation_act"] as Int64?].compactMap { $0 }
+            return try known.sorted().compactMap { try AuditLog.fetch($0, from: database)?.entered }
+        }
+    }
+
     public func lastAct() throws(MailCAError) -> Act? {
         var last: Act?
         try forEachAct(newest: 1) { last = $0 }

@@ -53,6 +53,12 @@ extension SQLiteLedger {
         try read { try ListTable(issuer: issuer, database: $0).planned(at: date) }.map { signed($0, issuer) }
     }
 
+    public func revocationList(
+        issuer: SerialNumber, number: Int64
+    ) throws(MailCAError) -> SignedRevocationList? {
+        try read { try ListTable(issuer: issuer, database: $0).list(number: number) }.map { signed($0, issuer) }
+    }
+
     /// A list whose bytes are read when they are wanted.
     private func signed(_ row: ListTable.Item, _ issuer: SerialNumber) -> SignedRevocationList {
         SignedRevocationList(

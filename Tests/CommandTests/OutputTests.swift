@@ -4,7 +4,9 @@ import Testing
 
 @Suite("What commands print for people and for programs")
 struct OutputTests {
-    static let commands = ["self-signed", "init-ca", "issue-server", "issue-client", "revoke", "crl", "verify"]
+    static let commands = ["self-signed", "init-ca", "issue-server", "issue-client", "revoke", "crl"] + readers
+    /// Those that change nothing.
+    private static let readers = ["list", "show", "verify"]
     /// Those that begin with nothing.
     private static let beginnings: Set = ["self-signed", "init-ca"]
 
@@ -15,7 +17,7 @@ struct OutputTests {
         case "init-ca": ["init-ca", "--domain", "example.org", "--no-passphrase"]
         case "issue-server": ["issue-server", "mail.example.org"]
         case "issue-client": ["issue-client", "taro@example.org", "--out", place.out]
-        case "revoke": ["revoke", "taro@example.org"]
+        case "revoke", "show": [command, "taro@example.org"]
         default: [command]
         }
     }
@@ -24,7 +26,7 @@ struct OutputTests {
         guard !Self.beginnings.contains(command) else { return try Place() }
         let place = try Place(.open)
         if command == "verify" { try place.run(["issue-server", "mail.example.org"]) }
-        if command == "revoke" {
+        if command == "revoke" || command == "show" {
             try place.run(["issue-client", "taro@example.org", "--device", "phone", "--out", place.file("first")])
         }
         return place
@@ -123,7 +125,7 @@ struct OutputTests {
 
     @Test(
         "An error is JSON too, with the same words as on standard error",
-        arguments: commands.filter { !["crl", "revoke", "verify"].contains($0) })
+        arguments: commands.filter { !(["crl", "revoke"] + readers).contains($0) })
     func jsonError(_ command: String) throws {
         let place = try place(for: command)
         try place.run(Self.example(command, in: place))
@@ -160,7 +162,7 @@ struct OutputTests {
         #expect(dry.status == 0, "\(dry.everything)")
         let text = try place.mailca(arguments + ["--dry-run"])
         #expect(place.tree.changes(since: before) == [])
-        guard command != "verify" else { return }
+        guard !Self.readers.contains(command) else { return }
         #expect(text.stdout.hasPrefix("Would "))
         let json = try JSON(dry.stdout)
         #expect(json["dryRun"].bool == true)
@@ -186,7 +188,7 @@ struct OutputTests {
     }
 
     @Test(
-        "With --quiet nothing is printed but a password, which cannot be seen again, and what verify warns of",
+        "With --quiet nothing is printed but a password, which cannot be seen again, and what was looked for",
         arguments: commands)
     func quiet(_ command: String) throws {
         let place = try place(for: command)
@@ -194,6 +196,11 @@ struct OutputTests {
         #expect(outcome.stderr == "")
         if command == "issue-client" {
             #expect(outcome.stdout.contains(/^taro@example\.org\t[a-z2-9]{4}(-[a-z2-9]{4}){4}\n$/))
+        } else if command == "list" {
+            // A row for the CA, without the heading.
+            #expect(outcome.stdout.contains(/^valid .* example\.org\n$/))
+        } else if command == "show" {
+            #expect(outcome.stdout.hasPrefix("Certificate "))
         } else if command == "verify" {
             // Whoever is not root is warned that the files are not root's.
             #expect(!outcome.stdout.contains("Looked at") && !outcome.stdout.contains("note: "))
@@ -242,6 +249,7 @@ struct OutputTests {
             }
             try FileManager.default.copyItem(atPath: place.passphraseFile, toPath: place.file("secret"))
             if command == "verify" { try place.run(["issue-client", "taro@example.org", "--format", "pem"]) }
+            if command == "show" { try place.run(["issue-server", "mail.example.org"]) }
             // The directories of another machine.
             let elsewhere = [
                 ("/media/usb", place.path), ("/root/handover", place.out), ("/etc/mail/certs", place.certs),

@@ -115,6 +115,9 @@ struct BrokenLedger: Ledger {
     func plannedRevocationLists(
         issuer: SerialNumber, at date: Date
     ) throws(MailCAError) -> [SignedRevocationList] { try ledger.plannedRevocationLists(issuer: issuer, at: date) }
+    func revocationList(issuer: SerialNumber, number: Int64) throws(MailCAError) -> SignedRevocationList? {
+        try ledger.revocationList(issuer: issuer, number: number)
+    }
     func hasUnlisted(issuer: SerialNumber) throws(MailCAError) -> Bool { try ledger.hasUnlisted(issuer: issuer) }
     func skipRevocationLists(issuer: SerialNumber, to date: Date) throws(MailCAError) {
         try ledger.skipRevocationLists(issuer: issuer, to: date)
@@ -122,6 +125,7 @@ struct BrokenLedger: Ledger {
     func forEachAct(newest limit: Int?, _ take: (Act) throws(MailCAError) -> Void) throws(MailCAError) {
         try ledger.forEachAct(newest: limit, take)
     }
+    func acts(of serialNumber: SerialNumber) throws(MailCAError) -> [Act] { try ledger.acts(of: serialNumber) }
     func lastAct() throws(MailCAError) -> Act? { try ledger.lastAct() }
     func note(_ kind: Act.Kind, subject: String, note: String) throws(MailCAError) {
         try ledger.note(kind, subject: subject, note: note)

@@ -57,6 +57,10 @@ public protocol Ledger: Sendable {
     /// Planned lists whose time has not come, the next one first.
     func plannedRevocationLists(issuer: SerialNumber, at date: Date) throws(MailCAError) -> [SignedRevocationList]
 
+    /// The list of that number, also one that others took the place of: then its bytes are no longer here. The times
+    /// of one that was only passed over, or planned and withdrawn, say nothing.
+    func revocationList(issuer: SerialNumber, number: Int64) throws(MailCAError) -> SignedRevocationList?
+
     /// Whether something was revoked since the newest list of a CA was made.
     func hasUnlisted(issuer: SerialNumber) throws(MailCAError) -> Bool
 
@@ -66,6 +70,9 @@ public protocol Ledger: Sendable {
 
     /// Hands over the audit log, oldest act first, or newest first up to `limit`.
     func forEachAct(newest limit: Int?, _ take: (Act) throws(MailCAError) -> Void) throws(MailCAError)
+
+    /// The acts by which a certificate became what it is, the oldest first.
+    func acts(of serialNumber: SerialNumber) throws(MailCAError) -> [Act]
 
     /// The newest act; nil before the first.
     func lastAct() throws(MailCAError) -> Act?
