@@ -66,12 +66,14 @@ struct Office {
     }
 }
 
-/// A ledger that lets a test fail one of its steps.
+/// A ledger that lets a test fail one of its steps, or tells something else than it holds.
 struct BrokenLedger: Ledger {
     enum Step { case complete, abandon }
 
     let ledger: SQLiteLedger
     let broken: Set<Step>
+    /// What it says it has, in place of what it has.
+    var forged: [LedgerEntry]?
 
     private func fail(_ step: Step) throws(MailCAError) {
         if broken.contains(step) { throw MailCAError(.noSpace, "the disk is full") }
@@ -90,19 +92,50 @@ struct BrokenLedger: Ledger {
         try ledger.closeUnfinished(published: published)
     }
     func entry(_ serialNumber: SerialNumber) throws(MailCAError) -> LedgerEntry? { try ledger.entry(serialNumber) }
-    func entries(_ query: LedgerQuery) throws(MailCAError) -> [LedgerEntry] { try ledger.entries(query) }
+    func recover(_ entries: [LedgerEntry]) throws(MailCAError) { try ledger.recover(entries) }
+    func forEachEntry(
+        _ query: LedgerQuery, _ take: (LedgerEntry) throws(MailCAError) -> Void
+    ) throws(MailCAError) {
+        guard let forged else { return try ledger.forEachEntry(query, take) }
+        for entry in forged { try take(entry) }
+    }
+    func count(_ query: LedgerQuery) throws(MailCAError) -> Int { try ledger.count(query) }
     func revoke(_ serialNumbers: [SerialNumber], _ revocation: LedgerEntry.Revocation) throws(MailCAError) {
         try ledger.revoke(serialNumbers, revocation)
     }
     func addRevocationList(
-        issuer: SerialNumber, from: Date,
-        make: (Int64, Date, [RevocationList.Entry]) throws(MailCAError) -> RevocationList
-    ) throws(MailCAError) -> RevocationList {
-        try ledger.addRevocationList(issuer: issuer, from: from, make: make)
+        issuer: SerialNumber, from: Date, isPlanned: Bool, signer: RevocationListSigner
+    ) throws(MailCAError) -> SignedRevocationList {
+        try ledger.addRevocationList(issuer: issuer, from: from, isPlanned: isPlanned, signer: signer)
     }
-    func latestRevocationList(issuer: SerialNumber) throws(MailCAError) -> RevocationList? {
-        try ledger.latestRevocationList(issuer: issuer)
+    func latestRevocationList(issuer: SerialNumber, at date: Date) throws(MailCAError) -> SignedRevocationList? {
+        try ledger.latestRevocationList(issuer: issuer, at: date)
     }
+    func plannedRevocationLists(
+        issuer: SerialNumber, at date: Date
+    ) throws(MailCAError) -> [SignedRevocationList] { try ledger.plannedRevocationLists(issuer: issuer, at: date) }
+    func hasUnlisted(issuer: SerialNumber) throws(MailCAError) -> Bool { try ledger.hasUnlisted(issuer: issuer) }
+    func skipRevocationLists(issuer: SerialNumber, to date: Date) throws(MailCAError) {
+        try ledger.skipRevocationLists(issuer: issuer, to: date)
+    }
+    func forEachAct(newest limit: Int?, _ take: (Act) throws(MailCAError) -> Void) throws(MailCAError) {
+        try ledger.forEachAct(newest: limit, take)
+    }
+    func lastAct() throws(MailCAError) -> Act? { try ledger.lastAct() }
+    func note(_ kind: Act.Kind, subject: String, note: String) throws(MailCAError) {
+        try ledger.note(kind, subject: subject, note: note)
+    }
+    func auditFaults(authorities certificates: [Certificate]) throws(MailCAError) -> [AuditFault] {
+        try ledger.auditFaults(authorities: certificates)
+    }
+    func deployments() throws(MailCAError) -> [Deployment] { try ledger.deployments() }
+    func remember(_ deployment: Deployment) throws(MailCAError) { try ledger.remember(deployment) }
+    func lastMaintained() throws(MailCAError) -> Date? { try ledger.lastMaintained() }
+    func noteMaintained(_ date: Date) throws(MailCAError) { try ledger.noteMaintained(date) }
+}
+
+extension [SignedRevocationList] {
+    func decoded() throws -> [RevocationList] { try map { try $0.decoded() } }
 }
 
 /// Keys of every kind, each made once in a run: those of RSA take their time.

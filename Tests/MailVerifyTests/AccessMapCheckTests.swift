@@ -33,7 +33,7 @@ struct AccessMapCheckTests {
             let ca = try Authority.create(
                 AuthorityParameters(name: String(repeating: "日", count: 14), domains: ["example.org"]), ledger: ledger,
                 clock: { now })
-            let lists = try ca.revocationLists()
+            let lists = try ca.revocationLists().map { try $0.decoded() }
             let hash = try fixture.material.root.certificate.hash
             fixture.remove("\(hash).0", "\(hash).r0")
             for name in ["cacert.pem", "ca-1.pem"] { try fixture.write(ca.root.pem, to: name) }

@@ -55,10 +55,11 @@ struct Material: Sendable {
             ledger: try SQLiteLedger(path: FilePath(scratch.file("ledger.sqlite"))), clock: { now },
             keep: { kept = $0 })
         members = kept
-        lists = try authority.revocationLists(days: listDays)
+        let signed = try authority.revocationLists(days: listDays)
+        lists = try signed.map { try $0.decoded() }
         issued = try authority.issue(.server(["mail.example.org"], days: serverDays))
         self.authority = authority
-        try MailLayout.sendmail.plan(issued, issuedBy: authority, crl: try #require(lists.first))
+        try MailLayout.sendmail.plan(issued, issuedBy: authority, crl: try #require(signed.first))
             .apply(under: FilePath(scratch.file("certs")))
     }
 

@@ -58,7 +58,7 @@ struct RevocationListCheckTests {
         ) { fixture in
             let authority = try #require(fixture.material.authority)
             try authority.revoke(fixture.material.issued.serialNumber, reason: .keyCompromise)
-            try fixture.replaceLists([try authority.revocationList()])
+            try fixture.replaceLists([try authority.revocationList().decoded()])
         },
         Mistake("A combined file without the lists", raises: ["authorities-and-lists.stale"]) {
             try $0.write($0.read("cacert.pem"), to: "ca-crl.pem")

@@ -150,8 +150,8 @@ struct CertificatesTests {
         try ledger.issue([.example(1)])
         try ledger.begin([.example(2), .example(3)])
         let revocation = LedgerEntry.Revocation(date: now, reason: .superseded)
-        for number in [2, 4] {
-            try expectRefusal(.alreadyExists) {
+        for (number, code) in [(2, MailCAError.Code.alreadyExists), (4, .notFound)] {
+            try expectRefusal(code) {
                 try ledger.revoke([SerialNumber(1), SerialNumber(number)], revocation)
             }
         }

@@ -34,7 +34,7 @@ struct AuthorityIssuingTests {
     func verifies(offlineRoot: Bool) throws {
         let office = try Office(.init(name: "CA", domains: ["example.org"], offlineRoot: offlineRoot))
         let store = try TrustStore(
-            roots: [office.authority.root], revocationLists: office.authority.revocationLists())
+            roots: [office.authority.root], revocationLists: office.authority.revocationLists().decoded())
         let server = try office.authority.issue(.server(["mail.example.org"]))
         let client = try office.authority.issue(.client("taro@example.org"))
         for (issued, purpose) in [(server, TrustStore.Purpose.server), (client, .client)] {

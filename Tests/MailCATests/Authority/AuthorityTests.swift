@@ -67,8 +67,12 @@ struct AuthorityTests {
     func damaged() throws {
         let directory = try TemporaryDirectory()
         let ledger = try SQLiteLedger(path: .init(directory.file("ledger.sqlite")))
-        let error = try #require(
-            #expect(throws: MailCAError.self) { try Authority.open(ledger: Forged(ledger: ledger)) })
+        let unreadable = LedgerEntry(
+            serialNumber: SerialNumber([1]), issuer: SerialNumber([1]), profile: .root, state: .issued,
+            names: ["example.org"], validity: .init(notBefore: beginning, days: 1), keyFingerprint: [],
+            createdAt: beginning, certificate: [0x30, 0x00])
+        let forged = BrokenLedger(ledger: ledger, broken: [], forged: [unreadable])
+        let error = try #require(#expect(throws: MailCAError.self) { try Authority.open(ledger: forged) })
         #expect(error.code == .damaged)
         #expect(error.hint?.contains("backup") == true)
     }
@@ -91,29 +95,4 @@ struct AuthorityTests {
         let stranger = try SelfSigned.server(["example.org"], now: beginning)
         #expect(try ca.otherLiveCertificates(of: stranger).isEmpty)
     }
-}
-
-/// A ledger that says there is a CA, whose certificate is none.
-private struct Forged: Ledger {
-    let ledger: SQLiteLedger
-
-    func entries(_ query: LedgerQuery) throws(MailCAError) -> [LedgerEntry] {
-        [
-            LedgerEntry(
-                serialNumber: SerialNumber([1]), issuer: SerialNumber([1]), profile: .root, state: .issued,
-                names: ["example.org"], validity: .init(notBefore: beginning, days: 1), keyFingerprint: [],
-                createdAt: beginning, certificate: [0x30, 0x00])
-        ]
-    }
-    func begin(_ entries: [LedgerEntry]) throws(MailCAError) { try ledger.begin(entries) }
-    func complete(_ certificates: [Certificate]) throws(MailCAError) { try ledger.complete(certificates) }
-    func abandon(_ serialNumbers: [SerialNumber]) throws(MailCAError) { try ledger.abandon(serialNumbers) }
-    func closeUnfinished(published: [Certificate]) throws(MailCAError) -> [LedgerEntry] { [] }
-    func entry(_ serialNumber: SerialNumber) throws(MailCAError) -> LedgerEntry? { nil }
-    func revoke(_ serialNumbers: [SerialNumber], _ revocation: LedgerEntry.Revocation) throws(MailCAError) {}
-    func addRevocationList(
-        issuer: SerialNumber, from: Date,
-        make: (Int64, Date, [RevocationList.Entry]) throws(MailCAError) -> RevocationList
-    ) throws(MailCAError) -> RevocationList { try make(1, from, []) }
-    func latestRevocationList(issuer: SerialNumber) throws(MailCAError) -> RevocationList? { nil }
 }
