@@ -24,7 +24,7 @@ struct MailCACommand: ParsableCommand {
         version: "mailca 0.1.0",
         subcommands: [
             SelfSignedCommand.self, InitCACommand.self, IssueServerCommand.self, IssueClientCommand.self,
-            RevokeCommand.self,
+            RevokeCommand.self, BackupCommand.self, RestoreCommand.self,
             CRLCommand.self, VerifyCommand.self,
         ])
 

@@ -132,6 +132,7 @@ struct BrokenLedger: Ledger {
     func remember(_ deployment: Deployment) throws(MailCAError) { try ledger.remember(deployment) }
     func lastMaintained() throws(MailCAError) -> Date? { try ledger.lastMaintained() }
     func noteMaintained(_ date: Date) throws(MailCAError) { try ledger.noteMaintained(date) }
+    func check() throws(MailCAError) { try ledger.check() }
 }
 
 extension [SignedRevocationList] {
