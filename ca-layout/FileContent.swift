@@ -1,5 +1,6 @@
 import Glibc
 public import MailCA
+import OpenSSLKit
 public import SystemPackage
 
 /// Reading files and directories, with errors in our words.
@@ -107,5 +108,24 @@ extension FileContent {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         guard getcwd(&buffer, buffer.count) != nil else { return "." }
         return FilePath(String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+}
+
+extension FileContent {
+    /// SHA-256 of a file of any size, and its size in bytes.
+    /// - Throws: as ``read(_:)``.
+    public static func sha256(_ path: FilePath) throws(MailCAError) -> (digest: [UInt8], size: Int64) {
+        let file = open(path.string, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { throw systemError("read", path) }
+        defer { close(file) }
+        let digest = try internally { () throws(OpenSSLError) in try RunningDigest() }
+        var size: Int64 = 0
+        while true {
+            let part = try next(1 << 20, of: file, name: path)
+            if part.isEmpty { break }
+            digest.update(part)
+            size += Int64(part.count)
+        }
+        return (try internally { () throws(OpenSSLError) in try digest.finish() }, size)
     }
 }

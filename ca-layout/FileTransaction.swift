@@ -152,6 +152,21 @@ public final class FileTransaction {
         steps.append(.place(temporary: temporary, name: name))
     }
 
+    /// Takes in a file that somebody else writes beside its place.
+    /// - Parameter fill: writes it into the empty file of that path, which has mode 0600 until it is whole.
+    public func take(
+        _ name: String, mode: UInt32, fill: (FilePath) throws(MailCAError) -> Void
+    ) throws(MailCAError) {
+        let temporary = try temporaryName()
+        let file = openat(descriptor, temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw systemError("write", directory.appending(name)) }
+        staged.append(temporary)
+        defer { close(file) }
+        try fill(directory.appending(temporary))
+        guard fchmod(file, mode) == 0, fsync(file) == 0 else { throw systemError("write", directory.appending(name)) }
+        steps.append(.place(temporary: temporary, name: name))
+    }
+
     public func write(_ text: String, to name: String, mode: UInt32) throws(MailCAError) {
         let bytes = Array(text.utf8)
         try bytes.span.bytes.withUnsafeBytes { (buffer) throws(MailCAError) in

@@ -102,7 +102,8 @@ public struct Home: Sendable {
                 throw error as? MailCAError
                     ?? MailCAError(
                         .damaged, "the CA certificate \(path) is damaged: \(error)",
-                        hint: "Nothing was changed. Put the file back from a backup.", cause: error)
+                        hint: "Nothing was changed. Put the file back from a backup: mailca restore FILE.", cause: error
+                    )
             }
         }
         return certificates
@@ -126,7 +127,7 @@ public struct Home: Sendable {
         guard try FileContent.exists(path) else {
             throw MailCAError(
                 .keyNotHere, "the CA's key \(path) is not there",
-                hint: "Put it back from where it is kept, or from a backup.")
+                hint: "Put it back from where it is kept, or from a backup: mailca restore FILE.")
         }
         let pem = try readKey(path)
         do { return try PrivateKey(pem: pem, passphrase: passphrase) } catch {
@@ -142,7 +143,7 @@ public struct Home: Sendable {
             case .unreadable(let reason):
                 throw MailCAError(
                     .damaged, "the CA's key \(path) is damaged: \(reason)",
-                    hint: "Nothing was changed. Put the file back from a backup.", cause: error)
+                    hint: "Nothing was changed. Put the file back from a backup: mailca restore FILE.", cause: error)
             }
         }
     }
@@ -152,7 +153,7 @@ public struct Home: Sendable {
             guard error.code == .damaged else { throw error }
             throw MailCAError(
                 .damaged, "the CA's key cannot be read: \(error.message)",
-                hint: "Nothing was changed. Put the file back from a backup.", cause: error)
+                hint: "Nothing was changed. Put the file back from a backup: mailca restore FILE.", cause: error)
         }
     }
 }

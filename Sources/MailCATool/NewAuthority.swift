@@ -19,7 +19,8 @@ struct NewAuthority {
         guard try FileContent.exists(home.ledger) else {
             throw MailCAError(
                 .alreadyExists, "there are CA files in \(home.authorities), without their ledger",
-                hint: "They were not touched. Put the ledger \(home.ledger) back from a backup, or give another --home."
+                hint:
+                    "They were not touched. Put the ledger \(home.ledger) back from a backup (mailca restore FILE), or give another --home."
             )
         }
         // An empty ledger beside the files of a CA is a damaged one.
@@ -35,7 +36,9 @@ struct NewAuthority {
         guard !hasFiles else {
             throw MailCAError(
                 .alreadyExists, "there are CA files in \(home.authorities) that the ledger does not know",
-                hint: "They were not touched. Put the ledger back from a backup, or give another --home.")
+                hint:
+                    "They were not touched. Put the ledger back from a backup (mailca restore FILE), or give another --home."
+            )
         }
     }
 

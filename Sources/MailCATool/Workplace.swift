@@ -22,9 +22,13 @@ struct Workplace {
             }
             throw MailCAError(
                 .damaged, "there are CA files in \(home.authorities), but no ledger \(home.ledger)",
-                hint: "Nothing was changed. Put the ledger back from a backup.")
+                hint: "Nothing was changed. Put the ledger back from a backup: mailca restore FILE.")
         }
         ledger = try SQLiteLedger(path: home.ledger, mode: .existing, caller: .current)
+        if try Restoration.finish(ledger, home) != nil {
+            Messages.note(
+                "a command was stopped while it put the CA back: the files in \(home.authorities) are in place now")
+        }
         let certificates = try home.certificates()
         try Self.closeUnfinished(ledger, certificates)
         guard let authority = try Authority.open(ledger: ledger) else {
@@ -33,12 +37,13 @@ struct Workplace {
                 certificates.isEmpty
                     ? "no CA was completed in \(home.path)"
                     : "the ledger \(home.ledger) does not know the CA in \(home.authorities)",
-                hint: certificates.isEmpty ? "Run mailca init-ca again." : "Put the ledger back from a backup.")
+                hint: certificates.isEmpty
+                    ? "Run mailca init-ca again." : "Put the ledger back from a backup: mailca restore FILE.")
         }
         guard authority.certificates.allSatisfy({ certificates.contains($0) }) else {
             throw MailCAError(
                 .damaged, "the CA certificates in \(home.authorities) are not those of the ledger",
-                hint: "Nothing was changed. Put the files back from a backup.")
+                hint: "Nothing was changed. Put the files back from a backup: mailca restore FILE.")
         }
         self.authority = authority
     }

@@ -44,7 +44,7 @@ extension Verifier {
             return [
                 Finding(
                     "home.certificate-missing", .error, path.string, "the CA's certificate is not there",
-                    remedy: "put the file back from a backup")
+                    remedy: "put the file back from a backup: mailca restore FILE")
             ]
         }
         let found = try? Certificate.all(pem: try FileContent.read(path))
@@ -52,7 +52,7 @@ extension Verifier {
             findings.append(
                 Finding(
                     "home.certificate-differs", .error, path.string, "it is not the certificate that the ledger has",
-                    remedy: "put the file back from a backup"))
+                    remedy: "put the file back from a backup: mailca restore FILE"))
         }
         let key = home.key(profile)
         if let mode = FileStatus(key, following: true), mode.permissions & 0o077 != 0 {
@@ -67,7 +67,7 @@ extension Verifier {
                 Finding(
                     "home.key-missing", .error, key.string,
                     "the key is not there, and without it nothing can be issued or revoked",
-                    remedy: "put the file back from a backup"))
+                    remedy: "put the file back from a backup: mailca restore FILE"))
         }
         if try home.keyIsEncrypted(profile) == false {
             findings.append(

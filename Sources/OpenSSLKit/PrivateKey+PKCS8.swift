@@ -102,6 +102,22 @@ extension PrivateKey {
         return header.hasPrefix("Proc-Type:") && header.hasSuffix("ENCRYPTED")
     }
 
+    /// Sees, without a passphrase, that this PEM text holds a key: of an encrypted one, what its encryption stands in.
+    /// - Returns: the key, where it is not encrypted.
+    /// - Throws: ``PrivateKeyError`` with case `unreadable`.
+    @discardableResult
+    public static func checkForm(pem: [UInt8]) throws(PrivateKeyError) -> PrivateKey? {
+        guard isEncrypted(pem: pem) else { return try PrivateKey(pem: pem) }
+        do throws(OpenSSLError) {
+            let block = try PEMBlock.blocks(in: pem).first { $0.label.hasSuffix(plainLabel) }
+            guard let block, block.label == encryptedLabel else { return nil }
+            let sealed = try decodeDER(
+                block.bytes, "read the private key", { d2i_X509_SIG(nil, $0, $1) }, free: { X509_SIG_free($0) })
+            X509_SIG_free(sealed)
+            return nil
+        } catch { throw .unreadable(error) }
+    }
+
     /// Reads a PEM key: PKCS #8, encrypted or not, or the older forms of OpenSSL.
     /// - Throws: ``PrivateKeyError``.
     public convenience init(pem: [UInt8], passphrase: SecretBytes? = nil) throws(PrivateKeyError) {

@@ -92,7 +92,7 @@ struct AuditRow {
         guard let kind = Act.Kind(rawValue: row["kind"]) else {
             throw MailCAError(
                 .damaged, "the audit log has an act of a kind that is not known here: number \(number)",
-                hint: "Put the ledger back from a backup.")
+                hint: "Put the ledger back from a backup: mailca restore FILE.")
         }
         digest = Array(row["digest"] as Data)
         certificate = row["certificate"]

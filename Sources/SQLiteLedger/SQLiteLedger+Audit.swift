@@ -31,31 +31,33 @@ extension SQLiteLedger {
     }
 
     public func auditFaults(authorities certificates: [Certificate]) throws(MailCAError) -> [AuditFault] {
-        try read { database in
-            var audit = Audit(database: database)
-            try audit.checkChain()
-            try audit.checkCertificates()
-            try audit.checkLists(certificates)
-            return audit.faults
-        }
+        try read { try Audit.faults(in: $0, authorities: certificates) }
     }
 }
 
 /// Goes through the whole log once, and compares what it says with the tables.
-private struct Audit {
+struct Audit {
     let database: Database
-    var faults: [AuditFault] = []
+    private var faults: [AuditFault] = []
     /// More are only counted: one cause can show a million times.
     private static let most = 100
 
-    init(database: Database) { self.database = database }
+    static func faults(in database: Database, authorities certificates: [Certificate]) throws -> [AuditFault] {
+        var audit = Audit(database: database)
+        try audit.checkChain()
+        try audit.checkCertificates()
+        try audit.checkLists(certificates)
+        return audit.faults
+    }
+
+    private init(database: Database) { self.database = database }
 
     private mutating func add(_ act: Int64?, _ message: String) {
         if faults.count < Self.most { faults.append(AuditFault(act: act, message)) }
     }
 
     /// Numbers without a gap, each digest made over the one before, each content as the tables have it.
-    mutating func checkChain() throws {
+    private mutating func checkChain() throws {
         var expected: Int64 = 1
         var previous = Act.beginning
         var found: [AuditFault] = []
@@ -96,13 +98,24 @@ private struct Audit {
         let found: [UInt8]? =
             act.kind == .revoked ? entry.revocation?.contentDigest(of: entry.serialNumber) : entry.contentDigest
         guard found != act.content else { return nil }
+        if act.kind != .revoked, try wasRecovered(id, after: act.number) { return nil }
         let what = act.kind == .revoked ? "the revocation of the certificate" : "the certificate"
         return AuditFault(
             act: act.number, "\(what) \(act.subject) in the ledger is not what act \(act.number) entered")
     }
 
+    /// Whether a later act tells that what was given up was found after all: then that one has to be right.
+    private func wasRecovered(_ id: Int64, after number: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            database,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM certificate JOIN act ON act.id = certificate.act
+                    WHERE certificate.id = ? AND act.id > ? AND act.kind = 'recovered')
+                """, arguments: [id, number]) ?? false
+    }
+
     /// Everything in the tables has its act.
-    mutating func checkCertificates() throws {
+    private mutating func checkCertificates() throws {
         let rows = try GRDB.Row.fetchCursor(
             database,
             sql: """
@@ -124,7 +137,7 @@ private struct Audit {
     }
 
     /// The head of the log was signed with each list, by the CA whose list it is.
-    mutating func checkLists(_ certificates: [Certificate]) throws {
+    private mutating func checkLists(_ certificates: [Certificate]) throws {
         let rows = try GRDB.Row.fetchCursor(
             database,
             sql: """

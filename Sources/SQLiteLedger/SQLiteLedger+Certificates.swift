@@ -31,25 +31,25 @@ extension SQLiteLedger {
     }
 
     public func closeUnfinished(published: [Certificate]) throws(MailCAError) -> [LedgerEntry] {
-        let pending = LedgerQuery(states: [.pending])
-        guard try count(pending) > 0 else { return [] }
-        let closed = try presence.whenAlone { () throws(MailCAError) in
-            try write { database in
-                var serials: [SerialNumber] = []
-                var left: [LedgerEntry] = []
-                try Row.forEach(pending, in: database) { left.append($0) }
-                for entry in left {
-                    if let certificate = published.first(where: { Self.belongs($0, to: entry) }) {
-                        try Row.complete(certificate, in: database, log)
-                    } else {
-                        try Row.abandon(entry.serialNumber, in: database, log)
-                    }
-                    serials.append(entry.serialNumber)
-                }
-                return try serials.compactMap { try Row.fetch($0, from: database) }
-            }
-        }
+        guard try count(LedgerQuery(states: [.pending])) > 0 else { return [] }
+        let closed = try presence.whenAlone { () throws(MailCAError) in try close(published: published) }
         return closed ?? []
+    }
+
+    /// Gives up, or completes, everything that is pending. Nobody else may be at work.
+    func close(published: [Certificate]) throws(MailCAError) -> [LedgerEntry] {
+        try write { database in
+            var left: [LedgerEntry] = []
+            try Row.forEach(LedgerQuery(states: [.pending]), in: database) { left.append($0) }
+            for entry in left {
+                if let certificate = published.first(where: { Self.belongs($0, to: entry) }) {
+                    try Row.complete(certificate, in: database, log)
+                } else {
+                    try Row.abandon(entry.serialNumber, in: database, log)
+                }
+            }
+            return try left.compactMap { try Row.fetch($0.serialNumber, from: database) }
+        }
     }
 
     /// Whether it is the certificate that was begun: by its number and by its key.
@@ -100,13 +100,7 @@ extension SQLiteLedger {
 
     public func recover(_ entries: [LedgerEntry]) throws(MailCAError) {
         try write { database in
-            for entry in entries {
-                try Row.insert(entry, into: database)
-                try database.execute(
-                    sql: "UPDATE certificate SET state = 'issued', der = ? WHERE serial = ?",
-                    arguments: [Data(entry.certificate ?? []), Data(entry.serialNumber.bytes)])
-                try Row.enter(.recovered, entry.serialNumber, in: database, log)
-            }
+            for entry in entries { try Row.recover(entry, in: database, log) }
         }
     }
 

@@ -41,15 +41,6 @@ extension SQLiteLedger {
         }
     }
 
-    public func check() throws(MailCAError) {
-        let finding = try read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") }
-        guard finding == "ok" else {
-            throw MailCAError(
-                .damaged, "the ledger \(path) is damaged: \(finding ?? "it cannot be read")",
-                hint: "Put it back from a backup.")
-        }
-    }
-
     private static let maintained = "maintained"
 
     public func lastMaintained() throws(MailCAError) -> Date? {

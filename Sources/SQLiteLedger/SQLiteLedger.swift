@@ -36,24 +36,52 @@ public final class SQLiteLedger: Ledger {
         self.path = path
         log = AuditLog(caller: caller, clock: clock)
         presence = Presence(directory: path.removingLastComponent())
-        try Self.prepareFile(path, mode)
+        database = try Self.connect(path, mode, presence, log)
+    }
+
+    /// Opens the file, brings it up to date, and sees that it is sound, as far as that takes no time.
+    ///
+    /// From then on SQLite has a lock on it, by which a restore knows that it is in use. A file that had to give its
+    /// name to another before that is left again.
+    private static func connect(
+        _ path: FilePath, _ mode: Mode, _ presence: Presence, _ log: AuditLog
+    ) throws(MailCAError) -> DatabaseQueue {
+        while true {
+            try prepareFile(path, mode)
+            let identity = FileIdentity(path)
+            do throws(MailCAError) {
+                let queue = try translate(path) { try DatabaseQueue(path: path.string, configuration: configuration) }
+                try translate(path) {
+                    if try Schema.isCurrent(queue) {
+                        try Schema.configure(queue)
+                    } else {
+                        // One after the other: the second finds done what the first did.
+                        try presence.exclusively {
+                            try Schema.prepare(queue, path: path, mayCreate: mode == .createIfMissing, log: log)
+                        }
+                    }
+                    try queue.read { try Structure(database: $0, path: path).checkWhenSmall() }
+                }
+                if FileIdentity(path) == identity { return queue }
+                try? queue.close()
+            } catch {
+                if FileIdentity(path) == identity { throw error }
+            }
+        }
+    }
+
+    private static var configuration: Configuration {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(Self.patience)
+        configuration.busyMode = .timeout(patience)
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA foreign_keys = ON")
         }
-        let opened = configuration
-        database = try Self.translate(path) { try DatabaseQueue(path: path.string, configuration: opened) }
-        let (queue, presence, log) = (database, presence, log)
-        try Self.translate(path) {
-            if try Schema.isCurrent(queue) { return try Schema.configure(queue) }
-            // One after the other: the second finds done what the first did.
-            try presence.exclusively {
-                try Schema.prepare(queue, path: path, mayCreate: mode == .createIfMissing, log: log)
-            }
-        }
+        return configuration
     }
+
+    /// Gives the file up before the last reference to this goes; nothing can be asked of it afterwards.
+    public func close() { try? database.close() }
 
     func read<Result>(_ work: (Database) throws -> Result) throws(MailCAError) -> Result {
         try Self.translate(path) { try database.read(work) }

@@ -39,7 +39,7 @@ public struct Authority: Sendable {
             } catch {
                 throw MailCAError(
                     .damaged, "the ledger's copy of the CA certificate \(entry.serialNumber) cannot be read",
-                    hint: "Restore the ledger from a backup.", cause: error)
+                    hint: "Restore the ledger from a backup: mailca restore FILE.", cause: error)
             }
         }
         let permitted = try PermittedNames(chain[0].fields.extensions.nameConstraints, domains: root.names)
@@ -52,7 +52,7 @@ public struct Authority: Sendable {
         guard chain.contains(where: { key.matches($0.fields.publicKey) }) else {
             throw MailCAError(
                 .damaged, "the private key does not belong to the CA's certificate",
-                hint: "Put the CA's own key back from a backup.")
+                hint: "Put the CA's own key back from a backup: mailca restore FILE.")
         }
         var copy = self
         copy.keys.append(key)

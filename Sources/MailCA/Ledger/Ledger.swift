@@ -22,7 +22,11 @@ public protocol Ledger: Sendable {
     /// - Returns: what was found unfinished, as it stands now.
     func closeUnfinished(published: [Certificate]) throws(MailCAError) -> [LedgerEntry]
 
-    /// Enters certificates that the CA signed and the ledger lost.
+    /// Enters certificates that the CA signed and the ledger lost, with their revocations: all of them, or none.
+    ///
+    /// One that was given up here, though it was published after all, becomes issued. An entry without a certificate
+    /// stands for a number that is on a revocation list and of which nothing else is known: it is entered as abandoned
+    /// and revoked, so that it stays on the lists until the end of its validity.
     func recover(_ entries: [LedgerEntry]) throws(MailCAError)
 
     func entry(_ serialNumber: SerialNumber) throws(MailCAError) -> LedgerEntry?
@@ -94,14 +98,15 @@ public protocol Ledger: Sendable {
     /// - Throws: ``MailCAError`` also with code `notFound`.
     func forget(deployment directory: String) throws(MailCAError)
 
-    /// Looks through the whole ledger for damage.
-    /// - Throws: ``MailCAError`` with code `damaged`.
-    func check() throws(MailCAError)
-
     /// When `mailca maintain` ran last; nil where it never did.
     func lastMaintained() throws(MailCAError) -> Date?
 
     func noteMaintained(_ date: Date) throws(MailCAError)
+
+    /// Looks at all that is stored, whether it is as it was written. It takes seconds where there are hundreds of
+    /// thousands of certificates.
+    /// - Throws: ``MailCAError`` with code `damaged`.
+    func check() throws(MailCAError)
 }
 
 extension Ledger {

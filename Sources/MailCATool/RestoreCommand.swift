@@ -1,0 +1,118 @@
+import ArgumentParser
+import FoundationEssentials
+import MailCA
+import MailLayouts
+import OpenSSLKit
+import SQLiteLedger
+import SystemPackage
+
+/// `mailca restore`
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Put a CA back from a backup, and enter certificates that it does not know.",
+        discussion: """
+            Examples:
+              mailca restore /media/usb/mailca-2026-11-23.backup
+              mailca restore mailca.backup --from /srv/copies-of-certificates
+              mailca restore --from /srv/copies-of-certificates
+
+            A CA that is whole is not touched without --force. What is replaced is kept
+            beside, under a name with the time in it.
+
+            A backup knows nothing of what came after it. Certificates that were issued
+            since, and lists that tell of revocations since, are looked for in the
+            directory of certificates, where servers were set up, and with --from.
+
+            \(ExitStatus.help)
+            """)
+
+    @Argument(help: "A file that mailca backup made.")
+    var file: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Read certificates and revocation lists in this directory and below. Can be repeated.", valueName: "dir"))
+    var from: [String] = []
+
+    @Flag(help: "Replace a CA that is whole, or another one.")
+    var force = false
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if file == nil && from.isEmpty { throw ValidationError("give a backup, or --from with a directory, or both") }
+    }
+
+    func run() throws {
+        var search = Search(from: from.map { FileContent.absolute(FilePath($0)) })
+        try search.readNamed()
+        guard let file else { return try recover(into: try Workplace(common), search, nil) }
+        let restoration = try Restoration(
+            FileContent.absolute(FilePath(file)), home: common.homeDirectory, force: force)
+        let situation = try restoration.situation()
+        try restoration.refuse(situation)
+        if common.dryRun {
+            return Output.show(RestoreResult(planned: restoration, situation, search, common), common)
+        }
+        switch situation {
+        case .filesOnly(let names) where !force:
+            let outcome = try restoration.replaceFiles(names)
+            try recover(into: try Workplace(common), search, (restoration, outcome))
+        case .restored where !force:
+            try recover(into: try Workplace(common), search, (restoration, .init()))
+        default:
+            var plan: RecoveryPlan?
+            let outcome = try restoration.replaceLedger(situation) { (ledger) throws(MailCAError) in
+                search.readPlaces(try ledger.deployments(), common.certsDirectory)
+                let found = try search.plan(for: ledger)
+                try found.enter(into: ledger)
+                plan = found
+            }
+            Output.show(RestoreResult(restoration, situation, outcome, plan, search, common), common)
+        }
+    }
+
+    /// Enters what a ledger that is whole does not know.
+    private func recover(
+        into workplace: Workplace, _ search: Search, _ before: (Restoration, Restoration.Outcome)?
+    ) throws(MailCAError) {
+        let plan = try search.plan(for: workplace.ledger)
+        if !common.dryRun { try plan.enter(into: workplace.ledger) }
+        Output.show(RestoreResult(plan, search, before, common), common)
+    }
+}
+
+/// Where certificates and lists are looked for, and what was found there.
+struct Search {
+    let from: [FilePath]
+    private(set) var places: [FilePath] = []
+    private(set) var scan = CertificateScan()
+
+    init(from: [FilePath]) { self.from = from }
+
+    /// Reads what was named, which has to be there.
+    mutating func readNamed() throws(MailCAError) {
+        for path in from { try read(path) }
+    }
+
+    /// Reads where certificates and lists of the CA's were put, as far as that is still there.
+    mutating func readPlaces(_ deployments: [Deployment], _ certs: FilePath) {
+        for path in [certs] + deployments.map({ FilePath($0.directory) })
+        where FileStatus(path, following: true) != nil {
+            do throws(MailCAError) { try read(path) } catch {
+                Messages.warning("\(path) was not looked at: \(error.message)")
+            }
+        }
+    }
+
+    private mutating func read(_ path: FilePath) throws(MailCAError) {
+        guard !places.contains(path) else { return }
+        places.append(path)
+        try scan.read(path)
+    }
+
+    func plan(for ledger: SQLiteLedger) throws(MailCAError) -> RecoveryPlan {
+        try RecoveryPlan(certificates: scan.certificates, lists: scan.lists, ledger: ledger)
+    }
+}
