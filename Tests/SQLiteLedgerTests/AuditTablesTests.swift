@@ -6,7 +6,7 @@ struct AuditTablesTests {
         ("serial", "x'4001'"), ("issuer", "x'4001'"), ("profile", "'client'"), ("device", "'phone'"),
         ("device", "''"), ("full_name", "'Taro'"), ("not_before", "not_before - 1"), ("not_after", "not_after + 1"),
         ("key_fingerprint", "zeroblob(32)"), ("created_at", "created_at + 1"), ("der", "substr(der, 2)"),
-        ("der", "x''"), ("state", "'abandoned'"), ("state", "'pending', der = NULL"),
+        ("der", "x''"), ("state", "'abandoned', der = NULL"), ("state", "'pending', der = NULL"),
     ].map { column, value in
         Tampering(
             "\(column) = \(value)", "UPDATE certificate SET \(column) = \(value) WHERE id = 3", acts: [4],
