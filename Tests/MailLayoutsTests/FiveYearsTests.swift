@@ -26,9 +26,10 @@ struct FiveYearsTests {
         var random = Seeded(state: 7)
         var missing = 0
         for _ in 0..<Self.days {
-            if missing == 0 && random.next() % 30 == 0 { missing = 7 }
-            try years.pass(maintaining: missing == 0, checking: checking)
-            missing = max(0, missing - 1)
+            // After a week without it, it runs at least once.
+            if missing < 0 && random.next() % 30 == 0 { missing = 7 }
+            try years.pass(maintaining: missing <= 0, checking: checking)
+            missing = max(-1, missing - 1)
         }
         try expectLife(years)
     }
@@ -43,8 +44,8 @@ struct FiveYearsTests {
 
     /// All of it happened: both verdicts were given many times, and the ledger is whole.
     private func expectLife(_ years: Years) throws {
-        #expect(years.admitted > 10_000)
-        #expect(years.refused > 1_000)
+        #expect(years.admitted > 5_000)
+        #expect(years.refused > 500)
         #expect(years.deeds > 800)
         #expect(try years.faults().isEmpty)
     }

@@ -52,7 +52,8 @@ extension Authority {
         }
         var parameters = CertificateParameters(
             profile: entry.profile, names: fields.extensions.subjectAlternativeNames.compactMap(\.typed),
-            days: days ?? entry.days, keyAlgorithm: newKey ?? .ecP256, device: entry.device, fullName: entry.fullName)
+            days: days ?? renewedDays(of: entry), keyAlgorithm: newKey ?? .ecP256, device: entry.device,
+            fullName: entry.fullName)
         if newKey == nil { parameters.publicKey = fields.publicKey }
         return parameters
     }
@@ -92,6 +93,12 @@ extension Authority {
         var due: [LedgerEntry] = []
         for entry in ending where try successor(of: entry) == nil { due.append(entry) }
         return due
+    }
+
+    /// The life of the old one, as far as the CA lasts; nil where the CA lasts no day.
+    private func renewedDays(of entry: LedgerEntry) -> Int? {
+        let left = chain[0].fields.validity.notAfter.timeIntervalSince(clock()) / 86_400
+        return left < 1 ? nil : min(entry.days, Int(left))
     }
 
     /// When a certificate that is renewed now would end: the CA's own end is a limit.
