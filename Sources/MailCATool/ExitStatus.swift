@@ -19,7 +19,7 @@ enum ExitStatus {
 
     static let help = """
         Exit status:
-          0  done, or nothing wrong     1  verify found errors
+          0  done, or nothing wrong     1  verify or audit found errors
           64 wrong usage                65 bad name, or damaged file
           66 something is not there     69 a mail server does not answer
           70 a fault of mailca's own    73 it exists already

@@ -6,7 +6,7 @@ import Testing
 struct OutputTests {
     static let commands = ["self-signed", "init-ca", "issue-server", "issue-client", "revoke", "crl"] + readers
     /// Those that change nothing.
-    private static let readers = ["list", "show", "verify"]
+    private static let readers = ["audit", "list", "show", "verify"]
     /// Those that begin with nothing.
     private static let beginnings: Set = ["self-signed", "init-ca"]
 
@@ -199,6 +199,8 @@ struct OutputTests {
         } else if command == "list" {
             // A row for the CA, without the heading.
             #expect(outcome.stdout.contains(/^valid .* example\.org\n$/))
+        } else if command == "audit" {
+            #expect(outcome.stdout.hasPrefix("1 "))
         } else if command == "show" {
             #expect(outcome.stdout.hasPrefix("Certificate "))
         } else if command == "verify" {
