@@ -34,13 +34,18 @@ enum Row {
     /// Enters the signed certificate, and the act.
     static func complete(_ certificate: Certificate, in database: Database, _ log: AuditLog) throws {
         let serial = certificate.serialNumber
-        try database.cachedStatement(
-            sql: "UPDATE certificate SET state = 'issued', der = ? WHERE serial = ? AND state = 'pending'"
-        ).execute(arguments: [Data(certificate.der), Data(serial.bytes)])
-        guard database.changesCount == 1 else {
+        guard let (begun, id) = try fetchWithID(serial, from: database), begun.state == .pending else {
             throw MailCAError(.internalFault, "the certificate \(serial) was never begun, or was given up")
         }
-        try enter(.issued, serial, in: database, log)
+        var entry = begun
+        entry.state = .issued
+        entry.certificate = certificate.der
+        let act = try log.enter(
+            .issued, subject: serial.description, note: entry.names.joined(separator: ", "),
+            content: entry.contentDigest, certificate: id, in: database)
+        try database.cachedStatement(
+            sql: "UPDATE certificate SET state = 'issued', der = ?, act = ? WHERE id = ?"
+        ).execute(arguments: [Data(certificate.der), act.number, id])
     }
 
     static func abandon(_ serial: SerialNumber, in database: Database, _ log: AuditLog) throws {

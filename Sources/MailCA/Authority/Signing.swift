@@ -10,6 +10,11 @@ struct ReadCertificate: Sendable {
         self.certificate = certificate
         fields = try certificate.fields()
     }
+
+    fileprivate init(_ certificate: Certificate, _ fields: CertificateFields) {
+        self.certificate = certificate
+        self.fields = fields
+    }
 }
 
 /// Builds a certificate, checks it against every rule, signs it, and checks what came out.
@@ -40,7 +45,8 @@ func sign(
     }
     let signed: ReadCertificate
     do throws(OpenSSLError) {
-        signed = try ReadCertificate(try builder.sign(with: key))
+        // It says what was built: signing adds nothing to the fields.
+        signed = ReadCertificate(try builder.sign(with: key), fields)
     } catch {
         throw MailCAError(internal: error)
     }
