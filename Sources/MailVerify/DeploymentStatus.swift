@@ -17,8 +17,8 @@ public struct DeploymentStatus: Sendable {
     /// Whether somebody put a certificate there that the ledger does not know.
     private var isForeign = false
 
-    private typealias Name = MailLayout.FileName
-    private var path: FilePath { FilePath(deployment.directory) }
+    typealias Name = MailLayout.FileName
+    var path: FilePath { FilePath(deployment.directory) }
 
     init(
         _ deployment: Deployment, _ authority: Authority, _ lists: [SignedRevocationList], lastMaintained: Date?
@@ -43,7 +43,7 @@ public struct DeploymentStatus: Sendable {
             add(.critical, error.message, error.hint ?? "look at the directory")
             return
         }
-        if differences.contains(Name.revocationLists) { judgeList(authority, lists) }
+        if differences.contains(Name.revocationLists) { try judgeList(authority, lists) }
         if let expected { try judgePair(expected, authority, lastMaintained) }
         judgeOthers()
     }
@@ -65,38 +65,8 @@ public struct DeploymentStatus: Sendable {
         }
     }
 
-    private mutating func add(_ level: Status.Level, _ message: String, _ remedy: String) {
+    mutating func add(_ level: Status.Level, _ message: String, _ remedy: String) {
         reasons.append(Status.Reason(level: level, message: message, remedy: remedy))
-    }
-
-    /// A list that is not the newest is bad only so far as somebody gets in, or nobody.
-    private mutating func judgeList(_ authority: Authority, _ newest: [SignedRevocationList]) {
-        let file = path.appending(Name.revocationLists)
-        guard let bytes = try? FileContent.read(file) else {
-            return add(
-                .critical, "\(file) is not there, or cannot be read: users are refused, or revoked ones let in",
-                "mailca crl")
-        }
-        let lists = (try? RevocationList.all(pem: bytes)) ?? []
-        for (certificate, fields) in zip(authority.certificates, authority.certificateFields) {
-            guard let list = lists.first(where: { $0.isSigned(by: certificate) }), let end = try? list.nextUpdate()
-            else {
-                return add(.critical, "\(file) holds no revocation list of \(fields.subject)", "mailca crl")
-            }
-            guard end > authority.now else {
-                return add(
-                    .critical,
-                    "the revocation list of \(fields.subject) in \(file) ended on \(Timestamp.readable(end)): users are refused",
-                    "mailca crl")
-            }
-            if let known = newest.first(where: { $0.issuer == fields.serialNumber }), known.count != list.count {
-                return add(
-                    .critical,
-                    "the revocation list in \(file) has \(list.count) certificates, and the newest has \(known.count): who was revoked since still gets in",
-                    "mailca crl")
-            }
-        }
-        add(.warning, "\(file) is not as the CA laid it out", "mailca crl")
     }
 
     private mutating func judgePair(

@@ -244,7 +244,8 @@ struct OutputTests {
         // A serial number is somebody else's.
         for example in help.replacing("\\\n   ", with: "").split(separator: "\n")
         where example.hasPrefix("  mailca \(command)") && !example.contains(/[0-9a-f]{32}/) {
-            let place = try example.contains("--root-key") && command == "crl" ? Place(.offlineRoot) : place(for: command)
+            let place =
+                try example.contains("--root-key") && command == "crl" ? Place(.offlineRoot) : place(for: command)
             let request = try place.request("whoever").path
             try place.write("address,name,device\ntaro@example.org,Taro Yamada,phone\n", to: "users.csv")
             for name in ["mx2.csr", "hanako.csr"] {

@@ -167,6 +167,32 @@ struct StatusTests {
         #expect(try scene.status().level == .warning)
     }
 
+    @Test("A list outside that has as many as the newest, but others, is critical")
+    func otherListed() throws {
+        let scene = try Scene()
+        let beginning = try scene.authority(at: 0)
+        let brief = try beginning.issue(.client("brief@example.org", days: 5))
+        let long = try beginning.issue(.client("long@example.org"))
+        try beginning.revoke(brief.serialNumber, reason: .superseded)
+        _ = try beginning.revocationLists()
+        try scene.layOut()
+        let later = try scene.authority(at: 6)
+        _ = try later.revocationLists()
+        try later.revoke(long.serialNumber, reason: .keyCompromise)
+        #expect(try later.revocationLists().map(\.count) == [1])
+        #expect(try scene.level("who was revoked since still gets in", at: 6) == .critical)
+    }
+
+    @Test("A list outside that is newer than the ledger's is critical")
+    func newerOutside() throws {
+        let scene = try Scene()
+        let list = try RevocationList(
+            issuer: scene.material.root.certificate, key: scene.material.root.key, number: 9, thisUpdate: now,
+            nextUpdate: after(days: 10), entries: [])
+        try scene.fixture.replaceLists([list])
+        #expect(try scene.level("has list number 9, and the last that the ledger knows is number 2") == .critical)
+    }
+
     @Test("Files that are not as they were laid out are said, and are as bad as what comes of them")
     func files() throws {
         let scene = try Scene(.issuingCA)
