@@ -142,6 +142,12 @@ public final class Maintenance {
 
     // MARK: Ends
 
+    /// Whether the next list is there already, and only its time has not come.
+    private func isCovered(_ list: SignedRevocationList) throws(MailCAError) -> Bool {
+        let planned = try authority.ledger.plannedRevocationLists(issuer: list.issuer, at: now)
+        return planned.first.map { $0.thisUpdate < list.nextUpdate } ?? false
+    }
+
     /// What nobody mended until now has to be heard of.
     private func checkEnds(_ lists: [SignedRevocationList]) throws(MailCAError) {
         for (certificate, fields) in zip(authority.certificates, authority.certificateFields) {
@@ -161,7 +167,9 @@ public final class Maintenance {
                         hint: "Make one with mailca crl."))
                 continue
             }
-            guard list.lifeLeft(at: now) < 0.25 else { continue }
+            // A quarter of its life; of a list that lasts for years, a quarter of a year.
+            let margin = min(list.nextUpdate.timeIntervalSince(list.thisUpdate) / 4, 91 * 86_400)
+            guard list.nextUpdate.timeIntervalSince(now) < margin, try !isCovered(list) else { continue }
             let isOffline = authority.certificates.count > 1 && certificate == authority.root
             outcome.problems.append(
                 MailCAError(

@@ -46,6 +46,15 @@ struct Workplace {
                 hint: "Nothing was changed. Put the files back from a backup: mailca restore FILE.")
         }
         self.authority = authority
+        try Self.warnOfClock(ledger)
+    }
+
+    /// What is made by a clock that was set back is older than what was made before.
+    private static func warnOfClock(_ ledger: SQLiteLedger) throws(MailCAError) {
+        guard let last = try ledger.lastAct(), last.date > Date().addingTimeInterval(300) else { return }
+        Messages.warning(
+            "this machine's clock is behind: the CA's last act is of \(Timestamp.readable(last.date)). Set it before anything is issued or revoked"
+        )
     }
 
     /// The CA, where there is one that may be looked into.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRDB
 import MailCA
+import OpenSSLKit
 import SystemPackage
 
 /// The chain of acts in the ledger: each is entered in the transaction of what it tells of.
@@ -35,11 +36,12 @@ struct AuditLog: Sendable {
         return act
     }
 
-    /// Gives what an older ledger holds its acts.
+    /// Gives what an older ledger holds its acts, and its lists what was not kept apart then.
     func enterUpgrade(_ path: FilePath, _ database: Database) throws {
         var known: [LedgerEntry] = []
         try Row.forEach(LedgerQuery(), in: database) { known.append($0) }
         guard !known.isEmpty else { return }
+        try Self.countLists(database)
         try enter(.upgraded, subject: path.string, note: "format 2", in: database)
         for entry in known where entry.state != .pending {
             try Row.enter(entry.state == .issued ? .issued : .abandoned, entry.serialNumber, in: database, self)
@@ -54,6 +56,15 @@ struct AuditLog: Sendable {
             try database.execute(
                 sql: "UPDATE certificate SET revocation_act = ? WHERE serial = ?",
                 arguments: [act.number, Data(entry.serialNumber.bytes)])
+        }
+    }
+
+    static func countLists(_ database: Database) throws {
+        for row in try GRDB.Row.fetchAll(database, sql: "SELECT issuer, number, bytes FROM revocation_list_part") {
+            guard let list = try? RevocationList(der: Array(row["bytes"] as Data)) else { continue }
+            try database.execute(
+                sql: "UPDATE revocation_list SET count = ? WHERE issuer = ? AND number = ?",
+                arguments: [list.count, row["issuer"] as Data, row["number"] as Int64])
         }
     }
 

@@ -15,6 +15,13 @@ struct ListTable {
         let nextUpdate: Date
         let count: Int
 
+        init(number: Int64, thisUpdate: Date, nextUpdate: Date, count: Int) {
+            self.number = number
+            self.thisUpdate = thisUpdate
+            self.nextUpdate = nextUpdate
+            self.count = count
+        }
+
         init(_ row: GRDB.Row) {
             number = row["number"]
             thisUpdate = Date(seconds: row["this_update"])
@@ -30,21 +37,24 @@ struct ListTable {
     func next(from date: Date) throws -> (number: Int64, time: Int64) {
         let last = try GRDB.Row.fetchOne(
             database,
-            sql: "SELECT max(number) AS number, max(this_update) AS time FROM revocation_list WHERE issuer = ?",
+            sql: """
+                SELECT max(number) AS number, max(iif(withdrawn, 0, this_update)) AS time
+                FROM revocation_list WHERE issuer = ?
+                """,
             arguments: [key])
         return ((last?["number"] as Int64? ?? 0) + 1, max(date.seconds, (last?["time"] as Int64? ?? 0) + 1))
     }
 
     /// Takes planned lists back whose time has not come: a newer one says more. Their numbers stay used.
     func withdrawPlanned(after date: Date) throws {
-        let condition = "issuer = ? AND planned = 1 AND this_update > \(date.seconds)"
+        let condition = "issuer = ? AND planned = 1 AND withdrawn = 0 AND this_update > \(date.seconds)"
         try database.execute(
             sql: """
                 DELETE FROM revocation_list_part WHERE issuer = ? AND number IN
                     (SELECT number FROM revocation_list WHERE \(condition))
                 """, arguments: [key, key])
         try database.execute(
-            sql: "UPDATE revocation_list SET this_update = 0 WHERE \(condition)", arguments: [key])
+            sql: "UPDATE revocation_list SET withdrawn = 1 WHERE \(condition)", arguments: [key])
     }
 
     /// Writes what is revoked into pieces of the list, and notes what need not be on the next: not for a planned one,
@@ -97,6 +107,19 @@ struct ListTable {
         while let row = try rows.next() { try take(row.withUnsafeData(atIndex: 0) { Array($0 ?? Data()) }) }
     }
 
+    /// SHA-256 of a list; of nothing where its bytes are no longer here.
+    func digest(number: Int64) throws -> [UInt8] {
+        let digest = try DigestStream()
+        try forEachPart(number: number) { digest.update($0) }
+        return digest.finish()
+    }
+
+    func hasParts(number: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM revocation_list_part WHERE issuer = ? AND number = ?)",
+            arguments: [key, number]) ?? false
+    }
+
     func list(number: Int64) throws -> Item? {
         try GRDB.Row.fetchOne(
             database, sql: "SELECT * FROM revocation_list WHERE issuer = ? AND number = ?", arguments: [key, number]
@@ -109,9 +132,10 @@ struct ListTable {
             database,
             sql: """
                 SELECT * FROM revocation_list
-                WHERE issuer = ? AND (planned = 0 OR this_update BETWEEN 1 AND \(date.seconds)) AND next_update > this_update
+                WHERE issuer = ? AND (planned = 0 OR withdrawn = 0 AND this_update <= \(date.seconds))
+                    AND number IN (SELECT number FROM revocation_list_part WHERE issuer = ? AND position = 0)
                 ORDER BY number DESC LIMIT 1
-                """, arguments: [key]
+                """, arguments: [key, key]
         ).map { Item($0) }
     }
 
@@ -119,7 +143,8 @@ struct ListTable {
         try GRDB.Row.fetchAll(
             database,
             sql: """
-                SELECT * FROM revocation_list WHERE issuer = ? AND planned = 1 AND this_update > \(date.seconds)
+                SELECT * FROM revocation_list 
+                WHERE issuer = ? AND planned = 1 AND withdrawn = 0 AND this_update > \(date.seconds)
                 ORDER BY number
                 """, arguments: [key]
         ).map { Item($0) }

@@ -39,14 +39,16 @@ extension SQLiteLedger {
 struct Audit {
     let database: Database
     private var faults: [AuditFault] = []
-    /// More are only counted: one cause can show a million times.
+    /// More are left out: one cause can show a million times.
     private static let most = 100
 
     static func faults(in database: Database, authorities certificates: [Certificate]) throws -> [AuditFault] {
         var audit = Audit(database: database)
         try audit.checkChain()
         try audit.checkCertificates()
+        try audit.checkDelisted()
         try audit.checkLists(certificates)
+        try audit.checkDeployments()
         return audit.faults
     }
 
@@ -136,12 +138,61 @@ struct Audit {
         }
     }
 
+    /// What is on no list any more has ended before one was made.
+    private mutating func checkDelisted() throws {
+        let rows = try GRDB.Row.fetchCursor(
+            database,
+            sql: """
+                SELECT serial FROM certificate WHERE delisted <> 0 AND (revoked_at IS NULL OR not_after >=
+                    (SELECT coalesce(max(this_update), 0) FROM revocation_list AS list
+                        WHERE list.issuer = certificate.issuer AND planned = 0))
+                LIMIT \(Self.most)
+                """)
+        while let row = try rows.next() {
+            add(
+                nil,
+                "the certificate \(SerialNumber(row["serial"] as Data)) is kept off the revocation lists before its time"
+            )
+        }
+    }
+
+    /// Where mail servers read is what the last act about it says.
+    private mutating func checkDeployments() throws {
+        let acts = try GRDB.Row.fetchAll(
+            database,
+            sql: "SELECT subject, content, note, max(id) AS id FROM act WHERE kind = 'deployed' GROUP BY subject")
+        var known = Dictionary(
+            uniqueKeysWithValues: try SQLiteLedger.deployments(in: database).map { ($0.directory, $0.contentDigest) })
+        for row in acts {
+            let directory: String = row["subject"]
+            let isDropped = row["note"] as String == "dropped"
+            let found = known.removeValue(forKey: directory)
+            if found != (isDropped ? nil : Array(row["content"] as Data)) {
+                add(row["id"], "the deployment \(directory) is not as act \(row["id"] as Int64) entered it")
+            }
+        }
+        for directory in known.keys.sorted() { add(nil, "the deployment \(directory) was entered by no act") }
+    }
+
+    /// The list's row, and its bytes where they are still here, are what was signed.
+    private mutating func checkContent(of row: GRDB.Row, _ issuer: SerialNumber, _ act: Act) throws {
+        let item = ListTable.Item(row)
+        let digest = Array(row["digest"] as Data? ?? Data())
+        let list = SignedRevocationList(
+            issuer: issuer, number: item.number, thisUpdate: item.thisUpdate, nextUpdate: item.nextUpdate,
+            count: item.count, reader: { _ in })
+        let lists = ListTable(issuer: issuer, database: database)
+        let bytesAreGood = try !lists.hasParts(number: item.number) || lists.digest(number: item.number) == digest
+        guard list.contentDigest(isPlanned: row["planned"], der: digest) != act.content || !bytesAreGood else { return }
+        add(act.number, "the revocation list number \(item.number) in the ledger is not what act \(act.number) entered")
+    }
+
     /// The head of the log was signed with each list, by the CA whose list it is.
     private mutating func checkLists(_ certificates: [Certificate]) throws {
         let rows = try GRDB.Row.fetchCursor(
             database,
             sql: """
-                SELECT issuer, number, act, signature FROM revocation_list WHERE act IS NOT NULL ORDER BY act
+                SELECT *, signature FROM revocation_list WHERE act IS NOT NULL ORDER BY act
                 """)
         while let row = try rows.next() {
             let issuer = SerialNumber(row["issuer"] as Data)
@@ -156,6 +207,7 @@ struct Audit {
                 )
                 continue
             }
+            try checkContent(of: row, issuer, act)
             guard let authority = certificates.first(where: { $0.serialNumber == issuer }) else { continue }
             if !authority.verifies(Array(row["signature"] as Data? ?? Data()), of: act.headStatement(issuer: issuer)) {
                 add(id, "the CA did not sign the audit log as it is up to act \(id) (list number \(number))")

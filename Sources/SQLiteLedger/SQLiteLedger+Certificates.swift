@@ -87,7 +87,7 @@ extension SQLiteLedger {
                 let rows = try GRDB.Row.fetchCursor(statement, arguments: [holder.name])
                 while let row = try rows.next() {
                     if row[0] == holder.device, row[1] == profile.rawValue, row[2] == "issued",
-                        row[3] as Int64? == nil, (row[4]...row[5] as ClosedRange<Int64>).contains(date.seconds)
+                        row[3] as Int64? == nil, row[4] <= date.seconds, date.seconds <= row[5]
                     {
                         isLive = true
                     }

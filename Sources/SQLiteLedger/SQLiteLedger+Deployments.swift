@@ -4,15 +4,15 @@ public import MailCA
 import OpenSSLKit
 
 extension SQLiteLedger {
-    public func deployments() throws(MailCAError) -> [Deployment] {
-        try read { database in
-            try GRDB.Row.fetchAll(
-                database, sql: "SELECT directory, certificate, reload FROM deployment ORDER BY directory"
-            ).map { row in
-                Deployment(
-                    directory: row["directory"], certificate: (row["certificate"] as Data?).map { SerialNumber($0) },
-                    reload: row["reload"])
-            }
+    public func deployments() throws(MailCAError) -> [Deployment] { try read { try Self.deployments(in: $0) } }
+
+    static func deployments(in database: Database) throws -> [Deployment] {
+        try GRDB.Row.fetchAll(
+            database, sql: "SELECT directory, certificate, reload FROM deployment ORDER BY directory"
+        ).map { row in
+            Deployment(
+                directory: row["directory"], certificate: (row["certificate"] as Data?).map { SerialNumber($0) },
+                reload: row["reload"])
         }
     }
 
@@ -26,7 +26,7 @@ extension SQLiteLedger {
                 ])
             try log.enter(
                 .deployed, subject: deployment.directory, note: deployment.certificate?.description ?? "",
-                in: database)
+                content: deployment.contentDigest, in: database)
         }
     }
 

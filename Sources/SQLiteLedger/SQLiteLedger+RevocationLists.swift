@@ -23,20 +23,21 @@ extension SQLiteLedger {
             let (nextUpdate, frame) = try signer.list(draft)
             try lists.store(frame.head, number: next.number, position: 0)
             try lists.store(frame.tail, number: next.number, position: entries.parts + 1)
-            let content = Digest.sha256(frame.head + frame.tail)
+            let digest = try lists.digest(number: next.number)
+            let list = signed(
+                .init(
+                    number: next.number, thisUpdate: Date(seconds: next.time),
+                    nextUpdate: Date(seconds: nextUpdate.seconds), count: entries.count), issuer)
             let act = try log.enter(
                 .listed, subject: issuer.description, note: "number \(next.number), \(entries.count) revoked",
-                content: content, in: database)
+                content: list.contentDigest(isPlanned: isPlanned, der: digest), in: database)
             try database.execute(
-                sql: "INSERT INTO revocation_list VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                sql: "INSERT INTO revocation_list VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
                 arguments: [
                     Data(issuer.bytes), next.number, next.time, nextUpdate.seconds, entries.count, isPlanned,
-                    act.number, Data(try signer.head(act)),
+                    act.number, Data(try signer.head(act)), Data(digest),
                 ])
             try lists.prune(at: now)
-            guard let list = try lists.list(number: next.number).map({ signed($0, issuer) }) else {
-                throw MailCAError(.internalFault, "the list that was just made is not there")
-            }
             return list
         }
     }
@@ -60,7 +61,7 @@ extension SQLiteLedger {
     }
 
     /// A list whose bytes are read when they are wanted.
-    private func signed(_ row: ListTable.Item, _ issuer: SerialNumber) -> SignedRevocationList {
+    func signed(_ row: ListTable.Item, _ issuer: SerialNumber) -> SignedRevocationList {
         SignedRevocationList(
             issuer: issuer, number: row.number, thisUpdate: row.thisUpdate, nextUpdate: row.nextUpdate,
             count: row.count
@@ -98,7 +99,7 @@ extension SQLiteLedger {
             // Not the time of the next list, which one that is planned for a far day would put off to that day.
             // Seconds since 1970: more than any CA makes in its life, one a second.
             try database.execute(
-                sql: "INSERT INTO revocation_list VALUES (?, ?, ?, ?, 0, 0, NULL, NULL)",
+                sql: "INSERT INTO revocation_list VALUES (?, ?, ?, ?, 0, 0, NULL, NULL, NULL, 0)",
                 arguments: [Data(issuer.bytes), max(next.number, date.seconds), date.seconds, date.seconds])
         }
     }

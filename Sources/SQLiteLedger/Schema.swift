@@ -156,6 +156,10 @@ enum Schema {
                         act INTEGER REFERENCES act (id),
                         -- The CA's signature under that act.
                         signature BLOB,
+                        -- SHA-256 of the list.
+                        digest BLOB,
+                        -- A planned one that a newer one took the place of before its time.
+                        withdrawn INTEGER NOT NULL DEFAULT 0,
                         PRIMARY KEY (issuer, number)
                     ) STRICT;
                     -- The lists that may still be asked for, in pieces.
@@ -167,7 +171,7 @@ enum Schema {
                         PRIMARY KEY (issuer, number, position)
                     ) STRICT;
                     INSERT INTO revocation_list
-                        SELECT issuer, number, this_update, next_update, 0, 0, NULL, NULL FROM old_list;
+                        SELECT issuer, number, this_update, next_update, 0, 0, NULL, NULL, NULL, 0 FROM old_list;
                     INSERT INTO revocation_list_part
                         SELECT issuer, number, 0, der FROM old_list AS list
                         WHERE number = (SELECT max(number) FROM old_list WHERE issuer = list.issuer);

@@ -166,6 +166,33 @@ extension LedgerEntry {
     }
 }
 
+extension SignedRevocationList {
+    /// SHA-256 of what the ledger has of the list: what the act by which it was signed stands for.
+    /// - Parameter der: SHA-256 of the list.
+    public func contentDigest(isPlanned: Bool, der: [UInt8]) -> [UInt8] {
+        var fields = DigestInput()
+        fields.append(issuer.bytes)
+        fields.append(number)
+        fields.append(Int64(thisUpdate.timeIntervalSince1970))
+        fields.append(Int64(nextUpdate.timeIntervalSince1970.rounded(.down)))
+        fields.append(Int64(count))
+        fields.append(isPlanned ? 1 : 0)
+        fields.append(der)
+        return fields.sha256
+    }
+}
+
+extension Deployment {
+    /// SHA-256 of what the ledger has of it: what the act that entered it last stands for.
+    public var contentDigest: [UInt8] {
+        var fields = DigestInput()
+        fields.append(directory)
+        fields.append(certificate?.bytes ?? [])
+        fields.append(reload ? 1 : 0)
+        return fields.sha256
+    }
+}
+
 extension LedgerEntry.Revocation {
     /// SHA-256 of what the ledger has of the revocation of that certificate.
     public func contentDigest(of serialNumber: SerialNumber) -> [UInt8] {
