@@ -100,6 +100,47 @@ struct AuditTablesTests {
             "the act 7 by which list number 2 of 4001 was signed is missing"),
     ]
 
+    static let contents: [Tampering] =
+        [
+            "number = 9", "this_update = 1", "next_update = next_update + 1", "count = 0", "planned = 1",
+            "digest = x'00'",
+        ]
+        .map {
+            .init(
+                $0, "UPDATE revocation_list SET \($0) WHERE number = 3", acts: [12],
+                "in the ledger is not what act 12 entered")
+        } + [
+            .init(
+                "bytes", "UPDATE revocation_list_part SET bytes = zeroblob(length(bytes)) WHERE position = 1",
+                acts: [12],
+                "the revocation list number 3 in the ledger is not what act 12 entered"),
+            .init(
+                "a part", "DELETE FROM revocation_list_part WHERE position = 1", acts: [12], "list number 3"),
+        ]
+
+    static let deployments: [Tampering] = [
+        .init("taken out", "DELETE FROM deployment", acts: [8], "/etc/mail/certs is not as act 8 entered it"),
+        .init("not reloaded", "UPDATE deployment SET reload = 0", acts: [8], "/etc/mail/certs"),
+        .init("of another certificate", "UPDATE deployment SET certificate = x'4001'", acts: [8], "/etc/mail/certs"),
+        .init(
+            "put in", "INSERT INTO deployment VALUES ('/tmp/certs', NULL, 0)", acts: [nil],
+            "the deployment /tmp/certs was entered by no act"),
+    ]
+
+    @Test("A list of which the row or the bytes were changed is named", arguments: contents)
+    func listContent(tampering: Tampering) throws { try tampering.check() }
+
+    @Test("A deployment that was changed, taken out or put in is named", arguments: deployments)
+    func deployment(tampering: Tampering) throws { try tampering.check() }
+
+    @Test("A revoked certificate that is kept off the lists while it is valid is named")
+    func delisted() throws {
+        try Tampering(
+            "kept off", "UPDATE certificate SET delisted = 1 WHERE id = 2", acts: [nil],
+            "the certificate {2} is kept off the revocation lists before its time"
+        ).check()
+    }
+
     private static func copy(of row: Int, serial: String, act: String = "NULL") -> String {
         """
         INSERT INTO certificate SELECT 50, x'\(serial)', issuer, profile, state, device, full_name, not_before,
