@@ -149,7 +149,7 @@ struct HomeTests {
             let error = try failure { try home.certificates() }
             #expect(error.code == .damaged, "\(damaged)")
             #expect(error.message.hasPrefix("the CA certificate \(home.certificate(.issuing)) is damaged: "))
-            #expect(error.hint == "Nothing was changed. Put the file back from a backup.")
+            #expect(error.hint == "Nothing was changed. Put the file back from a backup: mailca restore FILE.")
         }
         unlink(home.certificate(.issuing).string)
         #expect(try home.certificates() == [ca.authority.root])
