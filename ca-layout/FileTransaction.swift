@@ -201,10 +201,17 @@ public final class FileTransaction {
     func hold(_ name: String) throws(MailCAError) -> String {
         let temporary = try temporaryName()
         guard linkat(descriptor, name, descriptor, temporary, 0) == 0 else {
-            throw systemError("keep", directory.appending(name))
+            let error = systemError("keep", directory.appending(name))
+            throw FileStatus(directory.appending(name))?.isDirectory == true ? directoryInTheWay(name) : error
         }
         staged.append(temporary)
         return temporary
+    }
+
+    func directoryInTheWay(_ name: String) -> MailCAError {
+        MailCAError(
+            .alreadyExists, "\(directory.appending(name).string) is a directory, where a file should be",
+            hint: "Nothing was changed. Move it away.")
     }
 
     func temporaryName() throws(MailCAError) -> String {

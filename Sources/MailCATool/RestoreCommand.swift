@@ -60,7 +60,7 @@ struct RestoreCommand: ParsableCommand {
             let outcome = try restoration.replaceFiles(names)
             try recover(into: try Workplace(common), search, (restoration, outcome))
         case .restored where !force:
-            try recover(into: try Workplace(common), search, (restoration, .init()))
+            try recover(into: try Workplace(common), search, (restoration, try restoration.replaceFiles([])))
         default:
             var plan: RecoveryPlan?
             let outcome = try restoration.replaceLedger(situation) { (ledger) throws(MailCAError) in
@@ -68,6 +68,7 @@ struct RestoreCommand: ParsableCommand {
                 let found = try search.plan(for: ledger)
                 try found.enter(into: ledger)
                 plan = found
+                return found.newestLists
             }
             Output.show(RestoreResult(restoration, situation, outcome, plan, search, common), common)
         }

@@ -54,7 +54,9 @@ final class LedgerLock {
             identity = FileIdentity(path)
             file = open(path.string, O_RDWR | O_CLOEXEC | O_NONBLOCK)
             // What is no file, and what is not there, has nobody who uses it.
-            guard file >= 0 || [ENOENT, EISDIR, ENXIO].contains(errno) else { throw systemError("open the ledger", path) }
+            guard file >= 0 || [ENOENT, EISDIR, ENXIO].contains(errno) else {
+                throw systemError("open the ledger", path)
+            }
         }
 
         /// - Returns: nil where somebody else has one of the locks.

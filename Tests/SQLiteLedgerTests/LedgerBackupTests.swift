@@ -188,9 +188,9 @@ struct LedgerBackupTests {
             atPath: place.directory.file("folder"), withIntermediateDirectories: false)
         try execute("CREATE TABLE t (x); INSERT INTO t VALUES (1)", on: "foreign")
         let cases: [(String, MailCAError.Code, String)] = [
-            ("empty", .damaged, "empty"), ("text", .damaged, "damaged"), ("folder", .damaged, "not a plain file"),
+            ("empty", .damaged, "empty"), ("text", .damaged, "not a backup"), ("folder", .damaged, "not a plain file"),
             ("foreign", .damaged, "not a backup"), ("ledger.sqlite", .damaged, "a ledger itself"),
-            ("gone", .notFound, "cannot be read"), ("text/x", .notFound, "cannot be read"),
+            ("gone", .notFound, "could not read the backup"), ("text/x", .notFound, "could not read the backup"),
         ]
         ledger.close()
         for (name, code, words) in cases {

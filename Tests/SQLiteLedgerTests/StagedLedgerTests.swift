@@ -35,7 +35,7 @@ struct StagedLedgerTests {
     @discardableResult
     private func restore(
         _ backup: LedgerBackup, clock: Clock = Clock(), isReadable: Bool = true,
-        recover: (SQLiteLedger) throws(MailCAError) -> Void = { _ in }
+        recover: (SQLiteLedger) throws(MailCAError) -> [SerialNumber: Date] = { _ in [:] }
     ) throws -> [FilePath] {
         let staged = try StagedLedger(for: ledgerPath)
         _ = try backup.makeLedger(
@@ -69,15 +69,25 @@ struct StagedLedgerTests {
         try ledger.check()
     }
 
-    @Test("The next list is above all that can have been made before, in number and in time")
+    @Test("The next list is above all that can have been made before, in number and in time, and counts at once")
     func lists() throws {
         let backup = try backedUp()
         let later = Clock(now.addingTimeInterval(30 * day))
         try restore(backup, clock: later)
         let list = try place.open(.existing, clock: later).addList(from: now)
-        #expect(list.number > Int64(later.time.timeIntervalSince1970))
-        #expect(list.thisUpdate > later.time)
+        #expect(list.number > Int64(later.time.timeIntervalSince1970) - 3_600)
+        #expect(list.thisUpdate > later.time.addingTimeInterval(-3_600) && list.thisUpdate <= later.time)
         #expect(list.count == 1)
+    }
+
+    @Test("It is above a list that was found, too, where the clock was set back since")
+    func foundLists() throws {
+        let backup = try backedUp()
+        let found = now.addingTimeInterval(90 * day)
+        try restore(backup) { _ in [SerialNumber(0): found] }
+        let list = try place.open(.existing).addList(from: now)
+        #expect(list.number > Int64(found.timeIntervalSince1970))
+        #expect(list.thisUpdate > found)
     }
 
     @Test("The files of the CA are in it until it is told that they are in their places")

@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 public import OpenSSLKit
 
 /// What certificates and revocation lists that were found outside tell of a CA, and its ledger does not know: a backup
@@ -16,6 +16,9 @@ public struct RecoveryPlan: Sendable {
     public private(set) var foreign: [Certificate] = []
     /// Certificates that the CA signed and that cannot be entered, with the reason.
     public private(set) var refused: [(certificate: Certificate, reason: String)] = []
+
+    /// When the newest list of each CA, by its serial number, begins to count.
+    public private(set) var newestLists: [SerialNumber: Date] = [:]
 
     /// Whether there is nothing to enter.
     public var isEmpty: Bool { certificates.isEmpty && revocations.isEmpty && numbers.isEmpty }
@@ -89,6 +92,9 @@ public struct RecoveryPlan: Sendable {
         guard let issuer = (try? list.issuer()).flatMap({ issuer(named: $0, list.isSigned) }),
             let entries = try? list.entries()
         else { return }
+        if let begin = try? list.thisUpdate() {
+            newestLists[issuer.serialNumber] = max(begin, newestLists[issuer.serialNumber] ?? begin)
+        }
         for item in entries {
             let revocation = LedgerEntry.Revocation(
                 date: item.revokedAt, reason: item.reason.flatMap { RevocationReason(code: $0) } ?? .unspecified)
