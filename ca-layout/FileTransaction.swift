@@ -158,12 +158,17 @@ public final class FileTransaction {
         _ name: String, mode: UInt32, fill: (FilePath) throws(MailCAError) -> Void
     ) throws(MailCAError) {
         let temporary = try temporaryName()
-        let file = openat(descriptor, temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw systemError("write", directory.appending(name)) }
+        let path = directory.appending(name)
+        let made = openat(descriptor, temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard made >= 0 else { throw systemError("write", path) }
+        close(made)
         staged.append(temporary)
-        defer { close(file) }
         try fill(directory.appending(temporary))
-        guard fchmod(file, mode) == 0, fsync(file) == 0 else { throw systemError("write", directory.appending(name)) }
+        // Whoever wrote it may have put another one in its place.
+        let file = openat(descriptor, temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw systemError("write", path) }
+        defer { close(file) }
+        guard fchmod(file, mode) == 0, fsync(file) == 0 else { throw systemError("write", path) }
         steps.append(.place(temporary: temporary, name: name))
     }
 
