@@ -2,6 +2,8 @@
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
+# Where systemd looks for units of what the administrator installed.
+UNITS   ?= $(PREFIX)/lib/systemd/system
 SWIFT   ?= swift
 
 # What a build needs beside the Swift toolchain, as Debian names it.
@@ -65,8 +67,14 @@ build: build-packages ## the optimised program, for installing
 	@library=$$(gcc -print-file-name=libstdc++.a) && [ ! -f "$$library" ] || ln -sf "$$library" $(STATIC)/
 	$(SWIFT) build $(RELEASE)
 
-install: build ## install the program under $(PREFIX), in $(DESTDIR)
+install: build ## install the program and its timer under $(PREFIX), in $(DESTDIR)
 	install -D -s -m 0755 "$$($(SWIFT) build $(RELEASE) --show-bin-path)/mailca" "$(DESTDIR)$(PREFIX)/bin/mailca"
+	install -d "$(DESTDIR)$(UNITS)"
+	for unit in service timer; do \
+	    sed "s|@BINDIR@|$(PREFIX)/bin|" ca-layout/systemd/mailca-maintain.$$unit > "$(DESTDIR)$(UNITS)/mailca-maintain.$$unit" && \
+	    chmod 0644 "$(DESTDIR)$(UNITS)/mailca-maintain.$$unit"; \
+	done
+	@echo "Once a day: systemctl enable --now mailca-maintain.timer (see docs/commands.md, maintain)"
 
 bench: build ## measure against openssl; the figures go into docs/benchmarks.md
 	$(call install_missing,openssl)

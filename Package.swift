@@ -19,6 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
@@ -36,8 +37,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "MailLayouts",
-            dependencies: ["MailCA", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["MailCA", "CProcess", .product(name: "SystemPackage", package: "swift-system")],
             path: "ca-layout",
+            exclude: ["systemd"],
             swiftSettings: strict),
         .target(name: "MailVerify", dependencies: ["MailLayouts"], swiftSettings: strict),
         .executableTarget(
@@ -45,7 +47,7 @@ let package = Package(
             dependencies: [
                 "MailVerify", "SQLiteLedger", "CProcess",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "SwiftCSV", package: "SwiftCSV"),
             ],
             swiftSettings: strict),
 

@@ -32,7 +32,7 @@ public enum FileContent {
     }
 
     /// The next bytes of an open file: so many, or fewer at its end.
-    static func next(_ count: Int, of file: Int32, name: FilePath) throws(MailCAError) -> [UInt8] {
+    public static func next(_ count: Int, of file: Int32, name: FilePath) throws(MailCAError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var filled = 0
         while filled < count {

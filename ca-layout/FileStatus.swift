@@ -10,6 +10,8 @@ public struct FileStatus: Sendable, Hashable {
     public let permissions: UInt32
     public let owner: UInt32
     public let group: UInt32
+    /// In bytes.
+    public let size: Int
 
     /// - Parameters:
     ///   - path: what to look at.
@@ -24,6 +26,7 @@ public struct FileStatus: Sendable, Hashable {
         permissions = status.st_mode & 0o7777
         owner = status.st_uid
         group = status.st_gid
+        size = Int(status.st_size)
     }
 
     func isPlainFile(_ mode: UInt32) -> Bool { isRegular && permissions == mode }

@@ -117,10 +117,13 @@ public struct Home: Sendable {
     }
 
     /// Opens the key of that CA.
+    /// - Parameter other: where it lies, if not here.
     /// - Throws: `MailCAError` with the codes `keyNotHere`, `wrongPassphrase`, `passphraseNeeded`, `damaged`, and those
     ///   of reading a file.
-    public func openKey(_ profile: Profile, passphrase: SecretBytes?) throws(MailCAError) -> PrivateKey {
-        let path = key(profile)
+    public func openKey(
+        _ profile: Profile, at other: FilePath? = nil, passphrase: SecretBytes?
+    ) throws(MailCAError) -> PrivateKey {
+        let path = other ?? key(profile)
         guard try FileContent.exists(path) else {
             throw MailCAError(
                 .keyNotHere, "the CA's key \(path) is not there",

@@ -118,6 +118,13 @@ public struct LayoutPlan: Sendable {
         return Outcome(written: written, kept: kept, removed: stale)
     }
 
+    /// The names that are not there as the plan wants them.
+    public func differences(in directory: FilePath) throws(MailCAError) -> [String] {
+        let present = Set(try FileContent.names(in: directory))
+        return HashLinks.resolve(items, in: directory, present: present)
+            .filter { !isInPlace($0, directory) }.map(\.name)
+    }
+
     /// Sees, without changing anything, that nothing is there which must not be.
     /// - Throws: `MailCAError` with code `alreadyExists`.
     public func refuse(under directory: FilePath) throws(MailCAError) {

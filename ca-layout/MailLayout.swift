@@ -21,6 +21,9 @@ public struct MailLayout: Sendable {
     /// The server's certificate and key.
     public static let pairFileNames: Set = [FileName.certificate, FileName.privateKey]
 
+    /// What Sendmail reads when it starts, and not again: the rest it reads at every connection.
+    static let readAtStart: Set = [FileName.certificate, FileName.privateKey, FileName.authorities]
+
     /// The files of a CA whose chain has so many certificates, links aside.
     public static func authorityFileNames(count: Int) -> [String] {
         [FileName.authorities, FileName.revocationLists, FileName.authoritiesAndLists]

@@ -21,6 +21,9 @@
 static inline void cossl_free(void *pointer) { OPENSSL_free(pointer); }
 static inline void *cossl_copy(const void *bytes, size_t count) { return OPENSSL_memdup(bytes, count); }
 
+/* How `openssl x509 -text` writes names. */
+static inline unsigned long cossl_name_flags(void) { return XN_FLAG_ONELINE; }
+
 /* --- STACK_OF(X509): it owns a reference to what is pushed ----------------------------- */
 
 typedef struct stack_st_X509 COSSLCertificates;

@@ -28,6 +28,8 @@ public struct MailCAError: Error, Sendable, CustomStringConvertible {
         case noSpace
         case permissionDenied
         case inputOutput
+        /// A mail server does not run, or does not do what it was told.
+        case serviceUnavailable
         /// Our own output did not pass our own checks: nothing was published.
         case internalFault
     }

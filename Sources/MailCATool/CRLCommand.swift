@@ -14,8 +14,12 @@ struct CRLCommand: ParsableCommand {
             Examples:
               mailca crl
               mailca crl --days 30 --out /srv/www/crl.pem
+              mailca crl --root --periods 24 --root-key root.key
 
-            An expired list locks every user out: make a new one before, from a timer.
+            An expired list locks every user out: mailca maintain makes a new one in time.
+            With --root, lists of an offline root are signed for times to come: each
+            counts for two periods of --days (30), and mailca maintain puts the next in
+            place when one has passed.
 
             \(ExitStatus.help)
             """)
@@ -27,8 +31,25 @@ struct CRLCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write them to this file, too, in PEM.", valueName: "file"))
     var out: String?
 
+    @Flag(help: "Make lists of the root, whose key is brought for it.")
+    var root = false
+
+    @Option(help: ArgumentHelp("With --root: how many lists.", valueName: "number"))
+    var periods: Int = 1
+
+    @Option(help: ArgumentHelp("With --root: where its key lies.", valueName: "file"))
+    var rootKey: String?
+
+    private static let rootDays = 30
+
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if !root && (rootKey != nil || periods != 1) {
+            throw ValidationError("--periods and --root-key go with --root")
+        }
+    }
 
     func run() throws {
         var workplace = try Workplace(common)
@@ -38,12 +59,18 @@ struct CRLCommand: ParsableCommand {
                 RevocationListResult(
                     [], files: workplace.plannedFiles(common), dryRun: true, authority: workplace.authority), common)
         }
-        try workplace.unlock(passphrase)
-        let written = try workplace.publishRevocationLists(in: .begin(directory), days: days).written
-        var files = written.map { FileResult($0, in: directory) }
-        let lists = try workplace.authority.latestRevocationLists()
+        if !root { try workplace.unlock(passphrase) }
+        let transaction = try FileTransaction.begin(directory)
+        var lists: [SignedRevocationList] = []
+        if root {
+            try workplace.unlockRoot(rootKey.map { FilePath($0) }, passphrase)
+            lists = try workplace.authority.rootRevocationLists(periods: periods, days: days ?? Self.rootDays)
+        }
+        var files = try workplace.publishRevocationLists(in: transaction, days: days, anew: !root)
+        if !root { lists = try workplace.authority.latestRevocationLists() }
         if let path = out.map({ FileContent.absolute(FilePath($0)) }), let name = path.lastComponent?.string {
-            try LayoutPlan(items: [.init(name, .sequence(lists.map { .list($0) }))]).apply(
+            let current = try workplace.authority.latestRevocationLists()
+            try LayoutPlan(items: [.init(name, .sequence(current.map { .list($0) }))]).apply(
                 under: path.removingLastComponent())
             files.append(FileResult(path: path, mode: "0644"))
         }
@@ -63,7 +90,7 @@ struct RevocationListResult: CommandResult {
         let nextUpdate: String
         let revoked: Int
 
-        var line: String { "\(issuer): number \(number), \(revoked) revoked, until \(nextUpdate)" }
+        var line: String { "\(issuer): number \(number), \(revoked) revoked, from \(thisUpdate) until \(nextUpdate)" }
     }
 
     let lists: [Item]

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// The files that users get: their names, the room for them on the disk, and their content.
 struct ClientDelivery {
-    enum Form {
+    enum Form: Sendable {
         case p12(PKCS12.Protection)
         /// Certificate with chain, and key, apart.
         case pem
@@ -13,16 +13,44 @@ struct ClientDelivery {
         case certificate
     }
 
-    let addresses: [EmailAddress]
+    /// What the names of each one's files begin with.
+    let stems: [String]
     let directory: FilePath
     let form: Form
 
     /// Room for the largest of them: an RSA 4096 key and a chain of three.
     private static let largest = 32 << 10
 
+    /// What the files of a host or an address are called.
+    static func stem(_ name: String) throws(MailCAError) -> String {
+        if name.contains("@") { return try EmailAddress(name).safeFileName }
+        // Of a wildcard: no shell is to take it for a pattern.
+        return try ServerName(name).description.replacing("*", with: "_").replacing(":", with: "_")
+    }
+
+    /// What the files of a certificate's holder are called: each device has its own.
+    static func stem(of entry: LedgerEntry) throws(MailCAError) -> String {
+        let stem = try stem(entry.names.first ?? "")
+        return entry.device.map { "\(stem).\(label($0))" } ?? stem
+    }
+
+    /// A device as it may stand in the name of a file; of two devices never the same.
+    static func label(_ device: String) -> String {
+        let label = String(device.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "_" })
+        return label == device ? label : "\(label)_\(Digest.sha256(Array(device.utf8)).prefix(4).hexadecimal())"
+    }
+
+    /// The same, with a number where one comes again.
+    static func distinct(_ stems: [String]) -> [String] {
+        var counts: [String: Int] = [:]
+        return stems.map { stem in
+            counts[stem, default: 0] += 1
+            return counts[stem] == 1 ? stem : "\(stem)-\(counts[stem, default: 0])"
+        }
+    }
+
     /// Name and mode of each file of one user.
-    private func names(_ address: EmailAddress) -> [(name: String, mode: UInt32)] {
-        let stem = address.safeFileName
+    private func names(_ stem: String) -> [(name: String, mode: UInt32)] {
         switch form {
         case .p12: return [("\(stem).p12", 0o600)]
         case .pem: return [("\(stem).key", 0o600), ("\(stem).pem", 0o644)]
@@ -31,8 +59,8 @@ struct ClientDelivery {
     }
 
     var filesByAddress: [[FileResult]] {
-        addresses.map { address in
-            names(address).map {
+        stems.map { stem in
+            names(stem).map {
                 FileResult(path: directory.appending($0.name), mode: $0.mode == 0o600 ? "0600" : "0644")
             }
         }
@@ -40,7 +68,7 @@ struct ClientDelivery {
 
     var files: [FileResult] { filesByAddress.flatMap { $0 } }
 
-    private var allNames: Set<String> { Set(addresses.flatMap(names).map(\.name)) }
+    private var allNames: Set<String> { Set(stems.flatMap(names).map(\.name)) }
 
     /// - Throws: ``MailCAError`` with code `alreadyExists`.
     func refuseIfPresent() throws(MailCAError) {
@@ -55,7 +83,7 @@ struct ClientDelivery {
         Messages.tell(recovered: transaction.recovered, in: directory)
         if !replacing { try transaction.refuse(allNames) }
         var reservations: [FileTransaction.Reservation] = []
-        for _ in addresses.flatMap(names) { reservations.append(try transaction.reserve(bytes: Self.largest)) }
+        for _ in stems.flatMap(names) { reservations.append(try transaction.reserve(bytes: Self.largest)) }
         return Reserved(transaction: transaction, reservations: reservations)
     }
 
@@ -78,10 +106,10 @@ struct ClientDelivery {
                 try reserved.transaction.write(bytes, to: file.name, mode: file.mode, reserved: free.popFirst())
             }
         }
-        for (address, issued) in zip(addresses, issued) {
+        for (stem, issued) in zip(stems, issued) {
             let bundle = ClientBundle(issued)
             var generated: SecretBytes?
-            for file in names(address) {
+            for file in names(stem) {
                 switch form {
                 case .p12(let protection):
                     if chosen == nil { generated = try GeneratedPassword.make() }

@@ -77,6 +77,7 @@ struct InitCACommand: ParsableCommand {
         var plan = try MailLayout.sendmail.plan(authority, revocationLists: lists)
         plan.keepAllOld(Date())
         let outcome = try plan.apply(in: transaction)
+        try authority.ledger.remember(Deployment(directory: certs.string))
         if let advice = key.advice { Messages.warning(advice) }
         Output.show(AuthorityResult(authority, outcome, self), common)
     }

@@ -3,6 +3,7 @@ import FoundationEssentials
 import MailCA
 import MailLayouts
 import OpenSSLKit
+import SQLiteLedger
 import SystemPackage
 
 /// How a user's certificate is handed over.
@@ -20,16 +21,25 @@ struct IssueClientCommand: ParsableCommand {
               mailca issue-client taro@example.org
               mailca issue-client taro@example.org --name "Taro Yamada" --device phone
               mailca issue-client hanako@example.org --csr hanako.csr
+              mailca issue-client --from users.csv --out certificates
 
             The file ADDRESS.p12 holds key, certificate and chain; its password is
             shown once. The key is not kept here. With --csr it never was: only
             ADDRESS.pem is written.
 
+            --from reads a list of address, name and device, comma-separated; - is
+            standard input. All of it is checked before the first is made. Who has a
+            valid certificate gets no other, so that a run that was stopped can be run
+            again. The passwords go to passwords.csv beside the files.
+
             \(ExitStatus.help)
             """)
 
     @Argument(help: "The users' mail addresses.")
-    var addresses: [String]
+    var addresses: [String] = []
+
+    @Option(help: ArgumentHelp("Make one for each user of this list (CSV).", valueName: "file"))
+    var from: String?
 
     @Option(
         help: ArgumentHelp(
@@ -67,6 +77,10 @@ struct IssueClientCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        if addresses.isEmpty == (from == nil) { throw ValidationError("give addresses, or a list with --from") }
+        if from != nil && (csr != nil || name != nil || device != nil || passwordFile != nil) {
+            throw ValidationError("with --from, name and device stand in the list, and each file has its own password")
+        }
         if addresses.count > 1 && (csr != nil || name != nil) {
             throw ValidationError("--csr and --name are of one user: give one address")
         }
@@ -75,6 +89,7 @@ struct IssueClientCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let from { return try runList(from) }
         let request = try csr.map { try RequestFile.read($0) }
         let parameters = addresses.map {
             CertificateParameters.client(
@@ -83,8 +98,8 @@ struct IssueClientCommand: ParsableCommand {
         var workplace = try Workplace(common)
         try workplace.authority.check(parameters)
         let delivery = try ClientDelivery(
-            addresses: distinctAddresses(), directory: FileContent.absolute(FilePath(out ?? ".")),
-            form: csr != nil ? .certificate : format == .pem ? .pem : .p12(compat ? .insecureCompatible : .modern))
+            stems: distinctAddresses().map(\.safeFileName), directory: FileContent.absolute(FilePath(out ?? ".")),
+            form: form)
         if common.dryRun {
             if !force { try delivery.refuseIfPresent() }
             return Output.show(PlannedResult(kind: "client", names: addresses, files: delivery.files), common)
@@ -105,6 +120,31 @@ struct IssueClientCommand: ParsableCommand {
                     others: try workplace.authority.otherLiveCertificates(of: issued).map { CertificateResult($0) }))
         }
         Output.show(ClientResult(users: users), common)
+    }
+
+    private var form: ClientDelivery.Form {
+        csr != nil ? .certificate : format == .pem ? .pem : .p12(compat ? .insecureCompatible : .modern)
+    }
+
+    private func runList(_ path: String) throws {
+        var workplace = try Workplace(common)
+        let (days, key) = (days, key)
+        let parameters = { @Sendable (user: Roster.User) in
+            CertificateParameters.client(
+                user.address, fullName: user.fullName, device: user.device, days: days, key: key)
+        }
+        let roster = try RosterFile(authority: workplace.authority, parameters: parameters).read(path)
+        let directory = FileContent.absolute(FilePath(out ?? "."))
+        if common.dryRun {
+            return Output.show(BulkPlan(users: roster.count, directory: directory.string), common)
+        }
+        try workplace.unlock(passphrase)
+        if let advice = key.advice { Messages.warning(advice) }
+        let work = BulkIssue(
+            authority: workplace.authority, files: try FileBatches(directory: directory, growing: BulkIssue.passwords),
+            form: form,
+            parameters: parameters, isReplacing: force, showsProgress: !common.quiet)
+        Output.show(try work.run(roster), common)
     }
 
     /// The addresses, none of them twice: each has one file.

@@ -37,6 +37,9 @@ struct IssueServerCommand: ParsableCommand {
     @Flag(help: "Replace an existing certificate; the old one is kept beside it under a name with the time in it.")
     var force = false
 
+    @Flag(help: "Tell Sendmail of its new files, now and whenever mailca changes them.")
+    var reload = false
+
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var common: CommonOptions
 
@@ -64,8 +67,13 @@ struct IssueServerCommand: ParsableCommand {
         plan.keepOld = (pair, now)
         if csr == nil, let advice = key.advice { Messages.warning(advice) }
         let outcome = try plan.apply(in: transaction)
+        let known = try workplace.ledger.deployments().first { $0.directory == certs.string }
+        try workplace.ledger.remember(
+            Deployment(
+                directory: certs.string, certificate: issued.serialNumber, reload: reload || known?.reload == true))
         let configuration = SendmailConfiguration.authority(certs: certs)
         let others = try workplace.authority.otherLiveCertificates(of: issued).map { CertificateResult($0) }
+        if reload { try Reload().sendmail() }
         Output.show(
             ServerResult(
                 issued, outcome, common: common, configuration: configuration,

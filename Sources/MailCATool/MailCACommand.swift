@@ -24,8 +24,9 @@ struct MailCACommand: ParsableCommand {
         version: "mailca 0.1.0",
         subcommands: [
             SelfSignedCommand.self, InitCACommand.self, IssueServerCommand.self, IssueClientCommand.self,
-            RevokeCommand.self, BackupCommand.self, RestoreCommand.self,
-            CRLCommand.self, VerifyCommand.self,
+            SignCommand.self, RenewCommand.self, RekeyCommand.self, RevokeCommand.self, CRLCommand.self,
+            MaintainCommand.self, ListCommand.self, ShowCommand.self, AuditCommand.self, BackupCommand.self,
+            RestoreCommand.self, VerifyCommand.self,
         ])
 
     static func main() {

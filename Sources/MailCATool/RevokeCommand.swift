@@ -39,6 +39,12 @@ struct RevokeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The certificates of this device alone.", valueName: "label"))
     var device: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Since when its key may be in other hands, as 2026-11-23 or 2026-11-23T20:00:00Z. Default: now.",
+            valueName: "time"))
+    var at: TimeArgument?
+
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var common: CommonOptions
 
@@ -60,16 +66,15 @@ struct RevokeCommand: ParsableCommand {
         let isPublished = try workplace.authority.revocationListsAreComplete()
         if !live.isEmpty || !isPublished { try workplace.unlock(passphrase) }
         let transaction = try FileTransaction.begin(common.certsDirectory)
-        try workplace.authority.revoke(live.map(\.serialNumber), reason: reason)
-        let outcome: LayoutPlan.Outcome
+        try workplace.authority.revoke(live.map(\.serialNumber), reason: reason, at: at?.date)
+        let files: [FileResult]
         do throws(MailCAError) {
-            outcome = try workplace.publishRevocationLists(in: transaction, anew: !live.isEmpty || !isPublished)
+            files = try workplace.publishRevocationLists(in: transaction, anew: !live.isEmpty || !isPublished)
         } catch {
             throw MailCAError(
                 error.code, "revoked in the ledger, but the mail server does not know yet: \(error.message)",
                 hint: "Run the command again, or mailca crl: until then the holder still gets in.", cause: error)
         }
-        let files = outcome.written.map { FileResult($0, in: common.certsDirectory) }
         Output.show(RevocationResult(live, reason, files, common), common)
     }
 

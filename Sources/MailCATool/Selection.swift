@@ -6,6 +6,8 @@ import OpenSSLKit
 struct Selection {
     let device: String?
     let all: Bool
+    /// Leave out those that a newer one took the place of.
+    var current = false
 
     /// - Throws: ``MailCAError`` with the codes `notFound`, `invalidName`, and `invalidParameters` where several are
     ///   meant and only one was expected: they are listed.
@@ -22,7 +24,12 @@ struct Selection {
         let entries = try authority.ledger.entries(
             LedgerQuery(profiles: [.server, .client], states: [.issued], name: name)
         ).filter { device == nil || $0.device == device }
-        let live = entries.filter { $0.isLive(at: Date()) }
+        var live: [LedgerEntry] = []
+        for entry in entries where entry.isLive(at: Date()) {
+            let isOld: Bool
+            if current { isOld = try authority.successor(of: entry) != nil } else { isOld = false }
+            if !isOld { live.append(entry) }
+        }
         guard !live.isEmpty else {
             // One that is revoked already is worth telling about.
             if let last = entries.last { return [last] }

@@ -28,7 +28,7 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let workplace = try openWorkplace()
+        let workplace = try Workplace.whereThere(common)
         let verifier = Verifier(layout: .sendmail, authority: workplace?.authority)
         var report = Report()
         for target in targets.isEmpty ? [common.certsDirectory] : targets.map({ FilePath($0) }) {
@@ -40,22 +40,6 @@ struct VerifyCommand: ParsableCommand {
         if targets.isEmpty, let workplace { report = report.merging(try verifier.verify(home: workplace.home)) }
         Output.show(ReportResult(report, places: common.places), common)
         if report.hasErrors { throw ExitCode(1) }
-    }
-
-    /// The CA, where there is one that may be looked into.
-    private func openWorkplace() throws(MailCAError) -> Workplace? {
-        do {
-            guard try common.homeDirectory.isUsed() else {
-                // One that was named has to be there.
-                return common.home == nil ? nil : try Workplace(common)
-            }
-            return try Workplace(common)
-        } catch {
-            // Who has no business with the CA can still check a directory.
-            guard error.code == .permissionDenied && common.home == nil else { throw error }
-            Messages.note("the CA in \(common.homeDirectory.path.string) was not looked at: \(error.message)")
-            return nil
-        }
     }
 
     /// Ends what a killed command left in a directory, where one may.

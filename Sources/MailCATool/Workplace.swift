@@ -48,6 +48,23 @@ struct Workplace {
         self.authority = authority
     }
 
+    /// The CA, where there is one that may be looked into.
+    static func whereThere(_ options: CommonOptions) throws(MailCAError) -> Workplace? {
+        do {
+            guard try options.homeDirectory.isUsed() else {
+                // One that was named has to be there.
+                return options.home == nil ? nil : try Workplace(options)
+            }
+            return try Workplace(options)
+        } catch {
+            // Who has no business with the CA can still look at files.
+            guard error.code == .permissionDenied && options.home == nil else { throw error }
+            Messages.note(
+                "the CA in \(options.homeDirectory.path.string) was not looked at: \(error.message)")
+            return nil
+        }
+    }
+
     /// Ends what a killed command left, and says what it was.
     static func closeUnfinished(_ ledger: SQLiteLedger, _ certificates: [Certificate]) throws(MailCAError) {
         for entry in try ledger.closeUnfinished(published: certificates) {
@@ -80,12 +97,52 @@ struct Workplace {
         }
     }
 
-    /// Makes new revocation lists and puts them, with all that tells of the CA, where the mail server reads them.
+    /// Makes new revocation lists and puts them, with all that tells of the CA, where mail servers read them.
     func publishRevocationLists(
         in transaction: FileTransaction, days: Int? = nil, anew: Bool = true
-    ) throws(MailCAError) -> LayoutPlan.Outcome {
-        let lists = try anew ? authority.revocationLists(days: days) : authority.latestRevocationLists()
-        return try MailLayout.sendmail.plan(authority, revocationLists: lists).apply(in: transaction)
+    ) throws(MailCAError) -> [FileResult] {
+        try layOut(in: transaction, anew ? authority.revocationLists(days: days) : authority.latestRevocationLists())
+    }
+
+    /// Brings a directory and every other deployment up to date.
+    /// - Parameter transaction: on the directory that the command is about; it is ended.
+    /// - Returns: what was written.
+    /// - Throws: the first failure, after all deployments were tried.
+    func layOut(
+        in transaction: FileTransaction, _ lists: [SignedRevocationList]
+    ) throws(MailCAError) -> [FileResult] {
+        let deployments = try ledger.deployments()
+        let own = transaction.directory
+        var failure: MailCAError?
+        var files: [FileResult] = []
+        let mine = deployments.first { $0.directory == own.string } ?? Deployment(directory: own.string)
+        do throws(MailCAError) {
+            let written = try DeployedDirectory(mine).plan(authority, lists).apply(in: transaction).written
+            try ledger.remember(mine)
+            files += written.map { FileResult($0, in: own) }
+        } catch { failure = error }
+        for deployment in deployments where deployment.directory != own.string {
+            let directory = DeployedDirectory(deployment)
+            do throws(MailCAError) {
+                let written = try directory.plan(authority, lists).apply(under: directory.path).written
+                files += written.map { FileResult($0, in: directory.path) }
+            } catch {
+                if failure == nil { failure = error } else { Messages.error(error) }
+            }
+        }
+        if let failure { throw failure }
+        return files
+    }
+
+    /// Opens the root's key where it is kept offline.
+    /// - Parameter path: of its file; nil for the one in the CA's home.
+    mutating func unlockRoot(_ path: FilePath?, _ passphrase: PassphraseOptions) throws(MailCAError) {
+        let isEncrypted = try path.map { (path) throws(MailCAError) in
+            PrivateKey.isEncrypted(pem: try FileContent.read(path))
+        }
+        let here = try home.keyIsEncrypted(.root)
+        let secret = isEncrypted ?? here == true ? try passphrase.read(isNew: false) : nil
+        authority = try authority.unlocked(with: home.openKey(.root, at: path, passphrase: secret))
     }
 }
 

@@ -69,6 +69,29 @@ public final class CertificateRequest: @unchecked Sendable {
         try DistinguishedName(X509_REQ_get_subject_name(pointer))
     }
 
+    /// The names that it asks for (RFC 2985 §5.4.2, RFC 5280 §4.2.1.6); none where it asks for none.
+    /// - Throws: ``OpenSSLError`` where they are malformed.
+    public func alternativeNames() throws(OpenSSLError) -> [GeneralName] {
+        guard let extensions = X509_REQ_get_extensions(pointer) else {
+            ERR_clear_error()
+            return []
+        }
+        defer { cossl_extensions_free(extensions) }
+        let operation = "read the names of the request"
+        var critical: Int32 = 0
+        guard let value = X509V3_get_d2i(extensions, NID_subject_alt_name, &critical, nil) else {
+            guard critical == -1 else { throw OpenSSLError(draining: operation) }
+            return []
+        }
+        let list = OpaquePointer(value)
+        defer { GENERAL_NAMES_free(list) }
+        var names: [GeneralName] = []
+        for index in 0..<cossl_names_count(list) {
+            names.append(try GeneralName(try required(cossl_names_at(list, index), operation)))
+        }
+        return names
+    }
+
     /// The public exponent of an RSA key is odd and at least 65,537, as certificates of mail servers want it; true
     /// for every other kind of key.
     public var exponentIsSound: Bool {

@@ -32,7 +32,14 @@ public func randomBytes(_ count: Int) throws(OpenSSLError) -> [UInt8] {
 extension Sequence<UInt8> {
     /// Lowercase hexadecimal, two digits a byte, with `separator` between bytes.
     public func hexadecimal(separator: String = "") -> String {
-        let digits = Array("0123456789abcdef")
-        return map { String([digits[Int($0 >> 4)], digits[Int($0 & 15)]]) }.joined(separator: separator)
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(underestimatedCount * (2 + separator.utf8.count))
+        for byte in self {
+            if !text.isEmpty { text += separator.utf8 }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -106,8 +106,9 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
 
 extension String {
     /// With control and format characters escaped, so that a terminal shows them instead of obeying.
-    var shown: String {
-        unicodeScalars.map { scalar in
+    public var shown: String {
+        if utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return self }
+        return unicodeScalars.map { scalar in
             let category = scalar.properties.generalCategory
             return category == .control || category == .format ? scalar.escaped(asASCII: true) : String(scalar)
         }.joined()

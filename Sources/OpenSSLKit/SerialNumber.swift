@@ -3,7 +3,10 @@ public struct SerialNumber: Sendable, Hashable, Comparable, CustomStringConverti
     /// Big-endian, without leading zeros: 1 to 20 bytes for a conforming certificate.
     public let bytes: [UInt8]
 
-    public init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes.drop { $0 == 0 }) }
+    public init(_ bytes: some Sequence<UInt8>) {
+        let all = Array(bytes)
+        self.bytes = all.first == 0 ? Array(all.drop { $0 == 0 }) : all
+    }
 
     /// Reads hexadecimal digits; colons and spaces between bytes are allowed, as tools print them.
     public init?(hexadecimal text: String) {
@@ -33,6 +36,13 @@ public struct SerialNumber: Sendable, Hashable, Comparable, CustomStringConverti
 
     /// Hexadecimal, lowercase, two digits a byte.
     public var description: String { bytes.isEmpty ? "00" : bytes.hexadecimal() }
+
+    /// As a DER INTEGER, the way it stands in certificates and revocation lists.
+    public var encoded: [UInt8] {
+        // A first bit that is set would make it negative; zero is one byte.
+        let padding: [UInt8] = bytes.first.map { $0 >= 0x80 ? [0] : [] } ?? [0]
+        return DER.header(0x02, length: padding.count + bytes.count) + padding + bytes
+    }
 
     public static func < (one: SerialNumber, other: SerialNumber) -> Bool {
         one.bytes.count == other.bytes.count

@@ -65,7 +65,7 @@ struct AuditLog: Sendable {
         let rows = try GRDB.Row.fetchCursor(database, sql: "SELECT \(columns), certificate FROM act \(order)")
         while let row = try rows.next() {
             let row = try AuditRow(row)
-            try take(row.act([]), row)
+            try take(row.entered, row)
         }
     }
 
@@ -82,6 +82,8 @@ struct AuditRow {
     let digest: [UInt8]
     /// The row that it is about.
     let certificate: Int64?
+    /// The act with that digest.
+    var entered: Act { Act(act([]), enteredWith: digest) }
     /// The act that it would be after one with that digest.
     let act: (_ previous: [UInt8]) -> Act
 

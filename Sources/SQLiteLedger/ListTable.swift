@@ -47,8 +47,9 @@ struct ListTable {
             sql: "UPDATE revocation_list SET this_update = 0 WHERE \(condition)", arguments: [key])
     }
 
-    /// Writes what is revoked into pieces of the list, and notes what need not be on the next.
-    func storeEntries(number: Int64, time: Int64) throws -> (count: Int, byteCount: Int, parts: Int) {
+    /// Writes what is revoked into pieces of the list, and notes what need not be on the next: not for a planned one,
+    /// which another may take the place of before its time.
+    func storeEntries(number: Int64, time: Int64, isPlanned: Bool) throws -> (count: Int, byteCount: Int, parts: Int) {
         let rows = try GRDB.Row.fetchCursor(
             database,
             sql: """
@@ -61,9 +62,10 @@ struct ListTable {
         var over: [Int64] = []
         while let row = try rows.next() {
             let serial = try row.withUnsafeData(atIndex: 1) { SerialNumber($0 ?? Data()) }
-            RevocationList.Entry(serialNumber: serial, revokedAt: Date(seconds: row[2]), reason: row[3])
+            let reason = try Row.reason(row[3]).code
+            RevocationList.Entry(serialNumber: serial, revokedAt: Date(seconds: row[2]), reason: reason)
                 .encode(into: &part)
-            if (row[4] as Int64) < time { over.append(row[0]) }
+            if !isPlanned && (row[4] as Int64) < time { over.append(row[0]) }
             count += 1
             if part.count >= Self.partSize {
                 parts += 1

@@ -34,13 +34,18 @@ enum Row {
     /// Enters the signed certificate, and the act.
     static func complete(_ certificate: Certificate, in database: Database, _ log: AuditLog) throws {
         let serial = certificate.serialNumber
-        try database.cachedStatement(
-            sql: "UPDATE certificate SET state = 'issued', der = ? WHERE serial = ? AND state = 'pending'"
-        ).execute(arguments: [Data(certificate.der), Data(serial.bytes)])
-        guard database.changesCount == 1 else {
+        guard let (begun, id) = try fetchWithID(serial, from: database), begun.state == .pending else {
             throw MailCAError(.internalFault, "the certificate \(serial) was never begun, or was given up")
         }
-        try enter(.issued, serial, in: database, log)
+        var entry = begun
+        entry.state = .issued
+        entry.certificate = certificate.der
+        let act = try log.enter(
+            .issued, subject: serial.description, note: entry.names.joined(separator: ", "),
+            content: entry.contentDigest, certificate: id, in: database)
+        try database.cachedStatement(
+            sql: "UPDATE certificate SET state = 'issued', der = ?, act = ? WHERE id = ?"
+        ).execute(arguments: [Data(certificate.der), act.number, id])
     }
 
     static func abandon(_ serial: SerialNumber, in database: Database, _ log: AuditLog) throws {
@@ -109,18 +114,23 @@ enum Row {
 
     /// Hands over the entries that match, one after the other.
     static func forEach(_ query: LedgerQuery, in database: Database, _ take: (LedgerEntry) throws -> Void) throws {
+        let (sql, arguments) = selection(query)
+        let rows = try GRDB.Row.fetchCursor(database, sql: sql, arguments: arguments)
+        while let row = try rows.next() { try take(entry(row, database)) }
+    }
+
+    /// The statement that finds what matches.
+    static func selection(_ query: LedgerQuery) -> (sql: String, StatementArguments) {
         let (source, arguments) = source(of: query)
         let order =
             switch query.order {
             case .oldestFirst: "certificate.id"
             case .newestFirst: "certificate.id DESC"
             case .endingFirst: "certificate.not_after, certificate.id"
-            case .revokedLast: "certificate.revoked_at DESC, certificate.id DESC"
+            case .revokedLast: "certificate.revoked_at DESC, profile DESC, certificate.id DESC"
             }
         let limit = query.limit.map { " LIMIT \($0)" } ?? ""
-        let rows = try GRDB.Row.fetchCursor(
-            database, sql: "SELECT \(columns) \(source) ORDER BY \(order)\(limit)", arguments: arguments)
-        while let row = try rows.next() { try take(entry(row, database)) }
+        return ("SELECT \(columns) \(source) ORDER BY \(order)\(limit)", arguments)
     }
 
     static func count(_ query: LedgerQuery, in database: Database) throws -> Int {
@@ -141,9 +151,11 @@ enum Row {
             arguments += [name]
         }
         if let profiles = query.profiles {
-            conditions.append("profile IN (\(quotedList(profiles.map(\.rawValue))))")
+            // Few are revoked or unfinished: SQLite, which does not know that, must not look through all of a kind.
+            let isFew = query.isRevoked == true || query.states == [.pending] || query.states == [.abandoned]
+            conditions.append("\(isFew ? "+" : "")profile \(isOne(of: profiles.map(\.rawValue)))")
         }
-        if let states = query.states { conditions.append("state IN (\(quotedList(states.map(\.rawValue))))") }
+        if let states = query.states { conditions.append("state \(isOne(of: states.map(\.rawValue)))") }
         if let issuer = query.revokedBy {
             conditions.append("issuer = ? AND revoked_at IS NOT NULL AND delisted = 0")
             arguments += [Data(issuer.bytes)]
@@ -159,8 +171,21 @@ enum Row {
         return ("FROM \(tables)\(condition)", arguments)
     }
 
-    private static func quotedList(_ values: [String]) -> String {
-        values.sorted().map { "'\($0)'" }.joined(separator: ", ")
+    /// One value is compared with `=`: SQLite does not see that `IN` with one value is what a partial index is about.
+    private static func isOne(of values: [String]) -> String {
+        let quoted = values.sorted().map { "'\($0)'" }
+        return quoted.count == 1 ? "= \(quoted[0])" : "IN (\(quoted.joined(separator: ", ")))"
+    }
+
+    /// The reason that stands in a row.
+    static func reason(_ code: Int) throws -> RevocationReason {
+        guard let reason = RevocationReason(code: code) else { throw unknownKind("a revocation for a reason") }
+        return reason
+    }
+
+    private static func unknownKind(_ what: String) -> MailCAError {
+        MailCAError(
+            .damaged, "the ledger has \(what) that is not known here", hint: "Put the ledger back from a backup.")
     }
 
     static func entry(_ row: GRDB.Row, _ database: Database) throws -> LedgerEntry {
@@ -169,14 +194,10 @@ enum Row {
                 sql: "SELECT name FROM certificate_name WHERE certificate = ? ORDER BY position"),
             arguments: [row["id"] as Int64])
         guard let profile = Profile(rawValue: row["profile"]), let state = LedgerEntry.State(rawValue: row["state"])
-        else {
-            throw MailCAError(
-                .damaged, "the ledger has an entry of a kind that is not known here",
-                hint: "Put the ledger back from a backup: mailca restore FILE.")
-        }
+        else { throw unknownKind("an entry of a kind") }
         var revocation: LedgerEntry.Revocation?
         if let date = row["revoked_at"] as Int64?, let code = row["reason"] as Int? {
-            revocation = .init(date: Date(seconds: date), reason: RevocationReason(code: code) ?? .unspecified)
+            revocation = .init(date: Date(seconds: date), reason: try reason(code))
         }
         return LedgerEntry(
             serialNumber: SerialNumber(row["serial"] as Data), issuer: SerialNumber(row["issuer"] as Data),

@@ -10,6 +10,16 @@ extension SQLiteLedger {
         try read { try AuditLog.forEach(newest: limit, in: $0) { act, _ in try take(act) } }
     }
 
+    public func acts(of serialNumber: SerialNumber) throws(MailCAError) -> [Act] {
+        try read { database in
+            let ids = try GRDB.Row.fetchOne(
+                database, sql: "SELECT act, revocation_act FROM certificate WHERE serial = ?",
+                arguments: [Data(serialNumber.bytes)])
+            let known = [ids?["act"] as Int64?, ids?["revocation_act"] as Int64?].compactMap { $0 }
+            return try known.sorted().compactMap { try AuditLog.fetch($0, from: database)?.entered }
+        }
+    }
+
     public func lastAct() throws(MailCAError) -> Act? {
         var last: Act?
         try forEachAct(newest: 1) { last = $0 }
@@ -51,28 +61,35 @@ struct Audit {
         var expected: Int64 = 1
         var previous = Act.beginning
         var found: [AuditFault] = []
-        try AuditLog.forEach(newest: nil, in: database) { bare, row in
+        try AuditLog.forEach(newest: nil, in: database) { entered, row in
             guard found.count < Self.most else { return }
-            if bare.number != expected {
+            if entered.number > expected {
                 let gone =
-                    expected == bare.number - 1 ? "act \(expected) is" : "acts \(expected) to \(bare.number - 1) are"
+                    expected == entered.number - 1
+                    ? "act \(expected) is" : "acts \(expected) to \(entered.number - 1) are"
                 found.append(AuditFault(act: expected, "\(gone) missing from the audit log"))
-            } else if row.act(previous).digest != row.digest {
+            } else if entered.number < expected || row.act(previous).digest != row.digest {
                 found.append(
                     AuditFault(
-                        act: bare.number,
-                        "act \(bare.number) (\(bare.kind.rawValue) \(bare.subject)) was changed, or is not where it was"
+                        act: entered.number,
+                        "act \(entered.number) (\(entered.kind.rawValue) \(entered.subject)) was changed, or is not where it was"
                     ))
             }
-            if let fault = try contentFault(of: bare, row) { found.append(fault) }
-            expected = bare.number + 1
+            if let fault = try contentFault(of: entered, row) { found.append(fault) }
+            expected = max(expected, entered.number + 1)
             previous = row.digest
         }
         faults += found
     }
 
     private func contentFault(of act: Act, _ row: AuditRow) throws -> AuditFault? {
-        guard let id = row.certificate else { return nil }
+        guard let id = row.certificate else {
+            guard [.issued, .abandoned, .revoked, .recovered].contains(act.kind) else { return nil }
+            return AuditFault(
+                act: act.number,
+                "act \(act.number) (\(act.kind.rawValue) \(act.subject)) does not say any more which certificate it is about"
+            )
+        }
         guard let entry = try Row.fetch(id: id, from: database) else {
             return AuditFault(
                 act: act.number,

@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 import GRDB
 public import MailCA
 public import OpenSSLKit
@@ -69,6 +69,34 @@ extension SQLiteLedger {
     }
 
     public func count(_ query: LedgerQuery) throws(MailCAError) -> Int { try read { try Row.count(query, in: $0) } }
+
+    public func haveLiveCertificates(
+        _ holders: [Holder], profile: Profile, at date: Date
+    ) throws(MailCAError) -> [Bool] {
+        try read { database in
+            // The conditions are in Swift: a value in a condition that a partial index has makes SQLite compile the
+            // statement again each time.
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT device, profile, state, revoked_at, not_before, not_after FROM certificate_name
+                    CROSS JOIN certificate ON certificate.id = certificate_name.certificate WHERE name = ?
+                    """)
+            var found: [Bool] = []
+            for holder in holders {
+                var isLive = false
+                let rows = try GRDB.Row.fetchCursor(statement, arguments: [holder.name])
+                while let row = try rows.next() {
+                    if row[0] == holder.device, row[1] == profile.rawValue, row[2] == "issued",
+                        row[3] as Int64? == nil, (row[4]...row[5] as ClosedRange<Int64>).contains(date.seconds)
+                    {
+                        isLive = true
+                    }
+                }
+                found.append(isLive)
+            }
+            return found
+        }
+    }
 
     public func recover(_ entries: [LedgerEntry]) throws(MailCAError) {
         try write { database in

@@ -30,6 +30,17 @@ extension SQLiteLedger {
         }
     }
 
+    public func forget(deployment directory: String) throws(MailCAError) {
+        try write { database in
+            try database.execute(sql: "DELETE FROM deployment WHERE directory = ?", arguments: [directory])
+            guard database.changesCount == 1 else {
+                throw MailCAError(
+                    .notFound, "\(directory) is no deployment of this CA", hint: "mailca status lists them.")
+            }
+            try log.enter(.deployed, subject: directory, note: "dropped", in: database)
+        }
+    }
+
     private static let maintained = "maintained"
 
     public func lastMaintained() throws(MailCAError) -> Date? {

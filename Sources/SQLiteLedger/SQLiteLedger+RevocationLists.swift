@@ -12,7 +12,8 @@ extension SQLiteLedger {
             let lists = ListTable(issuer: issuer, database: database)
             if !isPlanned { try lists.withdrawPlanned(after: now) }
             let next = try lists.next(from: from)
-            let entries = try lists.storeEntries(number: next.number, time: next.time)
+            let entries = try lists.storeEntries(
+                number: next.number, time: next.time, isPlanned: isPlanned)
             let draft = RevocationListDraft(
                 number: next.number, thisUpdate: Date(seconds: next.time), count: entries.count,
                 byteCount: entries.byteCount
@@ -52,6 +53,12 @@ extension SQLiteLedger {
         try read { try ListTable(issuer: issuer, database: $0).planned(at: date) }.map { signed($0, issuer) }
     }
 
+    public func revocationList(
+        issuer: SerialNumber, number: Int64
+    ) throws(MailCAError) -> SignedRevocationList? {
+        try read { try ListTable(issuer: issuer, database: $0).list(number: number) }.map { signed($0, issuer) }
+    }
+
     /// A list whose bytes are read when they are wanted.
     private func signed(_ row: ListTable.Item, _ issuer: SerialNumber) -> SignedRevocationList {
         SignedRevocationList(
@@ -88,10 +95,11 @@ extension SQLiteLedger {
     public func skipRevocationLists(issuer: SerialNumber, to date: Date) throws(MailCAError) {
         try write { database in
             let next = try ListTable(issuer: issuer, database: database).next(from: date)
+            // Not the time of the next list, which one that is planned for a far day would put off to that day.
             // Seconds since 1970: more than any CA makes in its life, one a second.
             try database.execute(
                 sql: "INSERT INTO revocation_list VALUES (?, ?, ?, ?, 0, 0, NULL, NULL)",
-                arguments: [Data(issuer.bytes), max(next.number, date.seconds), next.time, next.time])
+                arguments: [Data(issuer.bytes), max(next.number, date.seconds), date.seconds, date.seconds])
         }
     }
 }

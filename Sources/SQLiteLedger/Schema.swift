@@ -134,10 +134,14 @@ enum Schema {
                     DROP INDEX certificate_revoked;
                     CREATE INDEX certificate_revoked ON certificate (issuer, id)
                         WHERE revoked_at IS NOT NULL AND delisted = 0;
-                    CREATE INDEX certificate_revocation ON certificate (revoked_at) WHERE revoked_at IS NOT NULL;
+                    CREATE INDEX certificate_revocation ON certificate (revoked_at, profile)
+                        WHERE revoked_at IS NOT NULL;
                     CREATE INDEX certificate_end ON certificate (not_after)
                         WHERE state = 'issued' AND revoked_at IS NULL;
                     CREATE INDEX certificate_profile ON certificate (profile, id);
+                    CREATE INDEX certificate_profile_end ON certificate (profile, not_after)
+                        WHERE state = 'issued' AND revoked_at IS NULL;
+                    CREATE INDEX certificate_abandoned ON certificate (id) WHERE state = 'abandoned';
 
                     ALTER TABLE revocation_list RENAME TO old_list;
                     CREATE TABLE revocation_list (

@@ -4,9 +4,10 @@ import Testing
 
 @Suite("What commands print for people and for programs")
 struct OutputTests {
-    static let commands = [
-        "self-signed", "init-ca", "issue-server", "issue-client", "revoke", "crl", "verify", "backup", "restore",
-    ]
+    static let commands =
+        ["self-signed", "init-ca", "issue-server", "issue-client", "revoke", "crl", "backup", "restore"] + readers
+    /// Those that change nothing.
+    private static let readers = ["audit", "list", "show", "verify"]
     /// Those that begin with nothing.
     private static let beginnings: Set = ["self-signed", "init-ca"]
 
@@ -17,9 +18,9 @@ struct OutputTests {
         case "init-ca": ["init-ca", "--domain", "example.org", "--no-passphrase"]
         case "issue-server": ["issue-server", "mail.example.org"]
         case "issue-client": ["issue-client", "taro@example.org", "--out", place.out]
-        case "revoke": ["revoke", "taro@example.org"]
         case "backup": ["backup", place.file("users/mailca.backup")]
         case "restore": ["restore", place.file("mailca.backup")]
+        case "revoke", "show": [command, "taro@example.org"]
         default: [command]
         }
     }
@@ -32,7 +33,7 @@ struct OutputTests {
             try FileManager.default.removeItem(atPath: "\(place.home)/ca/root.key")
         }
         if command == "verify" { try place.run(["issue-server", "mail.example.org"]) }
-        if command == "revoke" {
+        if command == "revoke" || command == "show" {
             try place.run(["issue-client", "taro@example.org", "--device", "phone", "--out", place.file("first")])
         }
         return place
@@ -131,7 +132,7 @@ struct OutputTests {
 
     @Test(
         "An error is JSON too, with the same words as on standard error",
-        arguments: commands.filter { !["crl", "revoke", "verify"].contains($0) })
+        arguments: commands.filter { !(["crl", "revoke"] + readers).contains($0) })
     func jsonError(_ command: String) throws {
         let place = try place(for: command)
         try place.run(Self.example(command, in: place))
@@ -168,7 +169,7 @@ struct OutputTests {
         #expect(dry.status == 0, "\(dry.everything)")
         let text = try place.mailca(arguments + ["--dry-run"])
         #expect(place.tree.changes(since: before) == [])
-        guard command != "verify" else { return }
+        guard !Self.readers.contains(command) else { return }
         #expect(text.stdout.hasPrefix("Would "))
         let json = try JSON(dry.stdout)
         #expect(json["dryRun"].bool == true)
@@ -194,7 +195,7 @@ struct OutputTests {
     }
 
     @Test(
-        "With --quiet nothing is printed but a password, which cannot be seen again, and what verify warns of",
+        "With --quiet nothing is printed but a password, which cannot be seen again, and what was looked for",
         arguments: commands)
     func quiet(_ command: String) throws {
         let place = try place(for: command)
@@ -202,6 +203,13 @@ struct OutputTests {
         #expect(outcome.stderr == "")
         if command == "issue-client" {
             #expect(outcome.stdout.contains(/^taro@example\.org\t[a-z2-9]{4}(-[a-z2-9]{4}){4}\n$/))
+        } else if command == "list" {
+            // A row for the CA, without the heading.
+            #expect(outcome.stdout.contains(/^valid .* example\.org\n$/))
+        } else if command == "audit" {
+            #expect(outcome.stdout.hasPrefix("1 "))
+        } else if command == "show" {
+            #expect(outcome.stdout.hasPrefix("Certificate "))
         } else if command == "verify" {
             // Whoever is not root is warned that the files are not root's.
             #expect(!outcome.stdout.contains("Looked at") && !outcome.stdout.contains("note: "))
@@ -243,13 +251,16 @@ struct OutputTests {
         // A serial number is somebody else's.
         for example in help.replacing("\\\n   ", with: "").split(separator: "\n")
         where example.hasPrefix("  mailca \(command)") && !example.contains(/[0-9a-f]{32}/) {
-            let place = try place(for: command)
+            let place =
+                try example.contains("--root-key") && command == "crl" ? Place(.offlineRoot) : place(for: command)
             let request = try place.request("whoever").path
+            try place.write("address,name,device\ntaro@example.org,Taro Yamada,phone\n", to: "users.csv")
             for name in ["mx2.csr", "hanako.csr"] {
                 try FileManager.default.copyItem(atPath: request, toPath: place.file(name))
             }
             try FileManager.default.copyItem(atPath: place.passphraseFile, toPath: place.file("secret"))
             if command == "verify" { try place.run(["issue-client", "taro@example.org", "--format", "pem"]) }
+            if command == "show" { try place.run(["issue-server", "mail.example.org"]) }
             // The directories of another machine.
             let elsewhere = [
                 ("/media/usb", place.path), ("/root/handover", place.out), ("/etc/mail/certs", place.certs),

@@ -66,6 +66,8 @@ struct Place: Sendable {
             return tree
         }
         try tree.write(to: path)
+        // The copy's files are deployed here, and not where the first was made.
+        try Ledger(home: home).sql("UPDATE deployment SET directory = '\(certs)'")
     }
 
     /// The path of a file here.

@@ -34,7 +34,7 @@ struct Office {
         clock: Clock = Clock()
     ) throws {
         directory = try TemporaryDirectory()
-        ledger = try SQLiteLedger(path: .init(directory.file("ledger.sqlite")))
+        ledger = try SQLiteLedger(path: .init(directory.file("ledger.sqlite")), clock: { clock.now })
         self.clock = clock
         var members: [Authority.Member] = []
         authority = try Authority.create(parameters, ledger: ledger, clock: { clock.now }, keep: { members = $0 })
@@ -43,8 +43,9 @@ struct Office {
 
     /// The same CA as the next command finds it, with no key unlocked.
     func reopened() throws -> Authority {
-        let ledger = try SQLiteLedger(path: .init(directory.file("ledger.sqlite")), mode: .existing)
         let clock = clock
+        let ledger = try SQLiteLedger(
+            path: .init(directory.file("ledger.sqlite")), mode: .existing, clock: { clock.now })
         return try #require(try Authority.open(ledger: ledger, clock: { clock.now }))
     }
 
@@ -114,6 +115,9 @@ struct BrokenLedger: Ledger {
     func plannedRevocationLists(
         issuer: SerialNumber, at date: Date
     ) throws(MailCAError) -> [SignedRevocationList] { try ledger.plannedRevocationLists(issuer: issuer, at: date) }
+    func revocationList(issuer: SerialNumber, number: Int64) throws(MailCAError) -> SignedRevocationList? {
+        try ledger.revocationList(issuer: issuer, number: number)
+    }
     func hasUnlisted(issuer: SerialNumber) throws(MailCAError) -> Bool { try ledger.hasUnlisted(issuer: issuer) }
     func skipRevocationLists(issuer: SerialNumber, to date: Date) throws(MailCAError) {
         try ledger.skipRevocationLists(issuer: issuer, to: date)
@@ -121,6 +125,7 @@ struct BrokenLedger: Ledger {
     func forEachAct(newest limit: Int?, _ take: (Act) throws(MailCAError) -> Void) throws(MailCAError) {
         try ledger.forEachAct(newest: limit, take)
     }
+    func acts(of serialNumber: SerialNumber) throws(MailCAError) -> [Act] { try ledger.acts(of: serialNumber) }
     func lastAct() throws(MailCAError) -> Act? { try ledger.lastAct() }
     func note(_ kind: Act.Kind, subject: String, note: String) throws(MailCAError) {
         try ledger.note(kind, subject: subject, note: note)
@@ -130,9 +135,13 @@ struct BrokenLedger: Ledger {
     }
     func deployments() throws(MailCAError) -> [Deployment] { try ledger.deployments() }
     func remember(_ deployment: Deployment) throws(MailCAError) { try ledger.remember(deployment) }
+    func forget(deployment directory: String) throws(MailCAError) { try ledger.forget(deployment: directory) }
+    func check() throws(MailCAError) { try ledger.check() }
+    func haveLiveCertificates(_ holders: [Holder], profile: Profile, at date: Date) throws(MailCAError) -> [Bool] {
+        try ledger.haveLiveCertificates(holders, profile: profile, at: date)
+    }
     func lastMaintained() throws(MailCAError) -> Date? { try ledger.lastMaintained() }
     func noteMaintained(_ date: Date) throws(MailCAError) { try ledger.noteMaintained(date) }
-    func check() throws(MailCAError) { try ledger.check() }
 }
 
 extension [SignedRevocationList] {

@@ -22,7 +22,7 @@ struct TestAuthority {
         var kept: [Authority.Member] = []
         authority = try Authority.create(
             AuthorityParameters(name: name, domains: ["example.org"], offlineRoot: offlineRoot),
-            ledger: try SQLiteLedger(path: FilePath(scratch.file("ledger.sqlite"))), clock: { now },
+            ledger: try SQLiteLedger(path: FilePath(scratch.file("ledger.sqlite")), clock: { now }), clock: { now },
             keep: { kept = $0 })
         members = kept
     }

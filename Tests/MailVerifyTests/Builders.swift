@@ -52,7 +52,7 @@ struct Material: Sendable {
         var kept: [Authority.Member] = []
         let authority = try Authority.create(
             AuthorityParameters(name: name, domains: ["example.org"], days: days, offlineRoot: layout == .issuingCA),
-            ledger: try SQLiteLedger(path: FilePath(scratch.file("ledger.sqlite"))), clock: { now },
+            ledger: try SQLiteLedger(path: FilePath(scratch.file("ledger.sqlite")), clock: { now }), clock: { now },
             keep: { kept = $0 })
         members = kept
         let signed = try authority.revocationLists(days: listDays)

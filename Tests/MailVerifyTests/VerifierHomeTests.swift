@@ -25,7 +25,7 @@ struct VerifierHomeTests {
             authority = try Authority.create(
                 AuthorityParameters(
                     name: "Example Mail CA", domains: ["example.org"], days: days, offlineRoot: offlineRoot),
-                ledger: try SQLiteLedger(path: home.ledger), clock: { now },
+                ledger: try SQLiteLedger(path: home.ledger, clock: { now }), clock: { now },
                 keep: { (members) throws(MailCAError) in
                     try home.keep(members, passphrase: nil, rootKey: rootKey)
                 })

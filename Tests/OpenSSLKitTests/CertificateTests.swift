@@ -33,6 +33,22 @@ struct CertificateTests {
         #expect(text.lowercased().contains("fingerprint=\(leaf.fingerprint.hexadecimal(separator: ":"))"))
     }
 
+    @Test("Its text is OpenSSL's, of one that was just made too", arguments: [KeyAlgorithm.ecP256, .ed25519, .rsa2048])
+    func text(_ algorithm: KeyAlgorithm) throws {
+        var draft = try Draft("Größe, \u{1B}[1m", key: algorithm)
+        draft.extensions.subjectAlternativeNames = [
+            .dnsName("mail.example.org"), .rfc822Name("a\u{1B}@example.org"), .ipAddress([192, 0, 2, 7]),
+        ]
+        let made = try draft.signed()
+        let text = try openssl(["x509", "-noout", "-text"], input: made.pem)
+        #expect(try made.text.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
+        draft.extensions.subjectAlternativeNames[1] = .rfc822Name("a@example.org")
+        let plain = try draft.signed()
+        #expect(try plain.text == openssl(["x509", "-noout", "-text"], input: plain.pem))
+        #expect(try Certificate(der: made.der).text == made.text)
+        #expect(try text.split(separator: "\n").count == made.text.split(separator: "\n").count)
+    }
+
     @Test("Subject, issuer and key can be had one by one")
     func parts() throws {
         let fields = try leaf.fields()

@@ -35,4 +35,25 @@ struct DERTests {
             }
         }
     }
+
+    @Test("A length is written in as few bytes as there can be")
+    func headers() {
+        let cases: [(Int, [UInt8])] = [
+            (0, [0]), (1, [1]), (127, [0x7f]), (128, [0x81, 0x80]), (255, [0x81, 0xff]), (256, [0x82, 1, 0]),
+            (65_535, [0x82, 0xff, 0xff]), (65_536, [0x83, 1, 0, 0]), (16_777_215, [0x83, 0xff, 0xff, 0xff]),
+            (16_777_216, [0x84, 1, 0, 0, 0]), (4_294_967_296, [0x85, 1, 0, 0, 0, 0]),
+        ]
+        for (length, bytes) in cases {
+            for tag in [0x30, 0x03, 0xa0] as [UInt8] { #expect(DER.header(tag, length: length) == [tag] + bytes) }
+        }
+    }
+
+    @Test("OpenSSL reads a header as it was meant", arguments: [0, 127, 128, 255, 256, 65_535, 65_536])
+    func headersElsewhere(length: Int) throws {
+        let octets = DER.header(0x04, length: length) + [UInt8](repeating: 0x5a, count: length)
+        let text = PEMBlock(label: "X", bytes: octets).text
+        let seen = words(try openssl(["asn1parse"], input: text))
+        let head = try #require(seen.firstMatch(of: /hl= *(\d+) l= *(\d+) prim: OCTET STRING/))
+        #expect(head.1 == "\(octets.count - length)" && head.2 == "\(length)")
+    }
 }

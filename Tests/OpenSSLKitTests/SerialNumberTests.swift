@@ -78,4 +78,11 @@ struct SerialNumberTests {
         #expect(SerialNumber([1, 0]) < SerialNumber([1, 1]))
         #expect(!(SerialNumber([1, 1]) < SerialNumber([1, 1])))
     }
+
+    @Test("Its encoding is a positive INTEGER")
+    func encoded() {
+        #expect(SerialNumber([1, 2]).encoded == [2, 2, 1, 2])
+        #expect(SerialNumber([0x80]).encoded == [2, 2, 0, 0x80])
+        #expect(SerialNumber([0, 0]).encoded == [2, 1, 0])
+    }
 }

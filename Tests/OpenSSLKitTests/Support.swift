@@ -107,6 +107,17 @@ struct Issuer {
     }
 }
 
+/// Files of bytes for another program.
+struct Scratch {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    func path(_ name: String) -> String { directory.file(name) }
+    func write(_ bytes: [UInt8], _ name: String) throws { try Data(bytes).write(to: URL(fileURLWithPath: path(name))) }
+    func read(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path(name)))) }
+}
+
 /// What `openssl` prints, which has to succeed.
 @discardableResult
 func openssl(_ arguments: [String], input: String = "") throws -> String {

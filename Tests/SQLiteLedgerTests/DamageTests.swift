@@ -1,5 +1,6 @@
 import Foundation
 import MailCA
+import OpenSSLKit
 import SQLiteLedger
 import TestSupport
 import Testing
@@ -64,6 +65,18 @@ struct DamageTests {
         try expectDamaged()
     }
 
+    @Test("Looking through the whole ledger finds damage that nobody would come across")
+    func lookedThrough() throws {
+        try place.open(.existing).check()
+        var bytes = try place.bytes()
+        let name = Array("user50@example.org".utf8)
+        let found = try #require(bytes.indices.dropLast(name.count).first { bytes[$0...].starts(with: name) })
+        bytes[found] = UInt8(ascii: "z")
+        try place.write(bytes)
+        let error = try expectRefusal(.damaged) { try place.open(.existing).check() }
+        #expect(error.message.contains(place.name))
+    }
+
     @Test("An empty file is no ledger where one has to be there")
     func empty() throws {
         try place.write([])
@@ -92,6 +105,18 @@ struct DamageTests {
         #expect(error.message.contains(place.name))
         let isUnchanged = try place.bytes() == bytes
         #expect(isUnchanged)
+    }
+
+    @Test("A revocation for a reason that is not known here is damage: it is neither shown, nor listed, nor audited")
+    func unknownReason() throws {
+        try place.open().revoke([SerialNumber(7)], .init(date: now, reason: .unspecified))
+        for code in [8, 6, -1, 300] {
+            try place.execute("UPDATE certificate SET reason = \(code) WHERE revoked_at IS NOT NULL")
+            let ledger = try place.open()
+            try expectRefusal(.damaged) { _ = try ledger.entry(SerialNumber(7)) }
+            try expectRefusal(.damaged) { _ = try ledger.auditFaults(authorities: []) }
+            try expectRefusal(.damaged) { try ledger.addList() }
+        }
     }
 
     @Test("An entry of a kind that is not known here is damage, not a crash")

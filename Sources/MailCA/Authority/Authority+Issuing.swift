@@ -13,11 +13,24 @@ extension Authority {
     /// - Throws: ``MailCAError`` with the codes `invalidName`, `notPermitted`, `invalidParameters`, `invalidRequest`,
     ///   `keyNotHere`, and those of ``Ledger``.
     public func issue(_ all: [CertificateParameters]) throws(MailCAError) -> [IssuedCertificate] {
+        try issue(all, deliver: { _, _ in }, settle: {})
+    }
+
+    /// Makes many certificates, and hands each over as soon as it is signed, so that its key is where it will be found
+    /// before the ledger calls it issued.
+    /// - Parameters:
+    ///   - deliver: called for each with its index, on several threads.
+    ///   - settle: called once after all of them, to make them durable.
+    /// - Throws: as ``issue(_:)-([CertificateParameters])``, and what `deliver` and `settle` throw; then none is issued.
+    public func issue(
+        _ all: [CertificateParameters],
+        deliver: @Sendable (Int, IssuedCertificate) throws(MailCAError) -> Void,
+        settle: () throws(MailCAError) -> Void
+    ) throws(MailCAError) -> [IssuedCertificate] {
         let now = clock()
         let key = try signingKey()
         let wishes = try checked(all)
-        var plans: [(template: CertificateTemplate, key: PrivateKey?)] = []
-        for wish in wishes { plans.append(try plan(wish, now: now)) }
+        let plans = try plan(wishes, now: now)
         var entries: [LedgerEntry] = []
         for (wish, plan) in zip(wishes, plans) {
             entries.append(
@@ -29,18 +42,26 @@ extension Authority {
         }
         try ledger.begin(entries)
         do throws(MailCAError) {
-            var issued: [IssuedCertificate] = []
-            for (index, entry) in entries.enumerated() {
-                let (template, holderKey) = plans[index]
-                let signed = try sign(
-                    template, serialNumber: entry.serialNumber, issuer: chain, permitted: permitted, key: key, time: now
-                )
-                issued.append(
-                    IssuedCertificate(
+            let taken = entries
+            let issued = try concurrently(wishes.count) { (range) throws(MailCAError) in
+                var issued: [IssuedCertificate] = []
+                for index in range {
+                    let (entry, plan, names) = (taken[index], plans[index], wishes[index].names.texts)
+                    // The chain is the same for all, and the rules are checked for each: one is verified as a client
+                    // would, of the others the signature.
+                    let signed = try sign(
+                        plan.template, serialNumber: entry.serialNumber, issuer: chain, permitted: permitted, key: key,
+                        time: now, checkChain: index == 0)
+                    let certificate = IssuedCertificate(
                         profile: entry.profile, certificate: signed.certificate, fields: signed.fields,
-                        intermediates: chain.dropLast().map(\.certificate), root: root, privateKey: holderKey,
-                        names: wishes[index].names.texts, device: entry.device, fullName: entry.fullName))
+                        intermediates: chain.dropLast().map(\.certificate), root: root, privateKey: plan.key,
+                        names: names, device: entry.device, fullName: entry.fullName)
+                    try deliver(index, certificate)
+                    issued.append(certificate)
+                }
+                return issued
             }
+            try settle()
             try ledger.complete(issued.map(\.certificate))
             return issued
         } catch {
@@ -87,7 +108,7 @@ extension Authority {
                         .invalidRequest, "\(names.texts[0]) and \(other.texts[0]) come with the same key",
                         hint: "Each holder needs a key of their own.")
                 }
-            } else {
+            } else if parameters.publicKey == nil {
                 try parameters.profile.check(parameters.keyAlgorithm)
             }
             wishes.append(CheckedParameters(parameters: parameters, names: names))
@@ -106,28 +127,62 @@ extension Authority {
         }
     }
 
-    private func plan(
-        _ wish: CheckedParameters, now: Date
-    ) throws(MailCAError) -> (template: CertificateTemplate, key: PrivateKey?) {
+    private struct Plan: Sendable {
+        let template: CertificateTemplate
+        /// Nil where the holder has it.
+        let key: PrivateKey?
+    }
+
+    private func plan(_ wishes: [CheckedParameters], now: Date) throws(MailCAError) -> [Plan] {
+        try concurrently(wishes.count) { (range) throws(MailCAError) in
+            var makers: [KeyAlgorithm: KeyMaker] = [:]
+            var plans: [Plan] = []
+            for wish in wishes[range] {
+                let parameters = wish.parameters
+                var key: PrivateKey?
+                let publicKey: PublicKey
+                if let request = parameters.request {
+                    publicKey = try crypto { () throws(OpenSSLError) in try request.publicKey() }
+                } else if let known = parameters.publicKey {
+                    publicKey = known
+                } else {
+                    let algorithm = parameters.keyAlgorithm
+                    let made = try crypto { () throws(OpenSSLError) in
+                        let maker: KeyMaker
+                        if let kept = makers[algorithm] { maker = kept } else { maker = try KeyMaker(algorithm) }
+                        makers[algorithm] = maker
+                        return try maker.next()
+                    }
+                    key = made
+                    publicKey = made.publicKey
+                }
+                plans.append(Plan(template: try template(wish, publicKey, now: now), key: key))
+            }
+            return plans
+        }
+    }
+
+    private func template(
+        _ wish: CheckedParameters, _ publicKey: PublicKey, now: Date
+    ) throws(MailCAError) -> CertificateTemplate {
         let parameters = wish.parameters
         let wanted = Validity.beginning(now, days: parameters.days ?? parameters.profile.defaultDays)
         let limits = chain[0].fields.validity
         let validity = Validity(
             notBefore: max(wanted.notBefore, limits.notBefore), notAfter: min(wanted.notAfter, limits.notAfter))
-        let key: PrivateKey?
-        let publicKey: PublicKey
-        if let request = parameters.request {
-            key = nil
-            publicKey = try crypto { () throws(OpenSSLError) in try request.publicKey() }
-        } else {
-            let made = try crypto { () throws(OpenSSLError) in try PrivateKey.generate(parameters.keyAlgorithm) }
-            key = made
-            publicKey = made.publicKey
-        }
         switch wish.names {
         case .servers(let names):
-            return (try .server(names, profile: parameters.profile, validity: validity, publicKey: publicKey), key)
-        case .user(let address): return (try .client(address, validity: validity, publicKey: publicKey), key)
+            return try .server(names, profile: parameters.profile, validity: validity, publicKey: publicKey)
+        case .user(let address): return try .client(address, validity: validity, publicKey: publicKey)
         }
     }
+}
+
+/// A key generator that a dictionary can hold.
+private final class KeyMaker {
+    private var generator: KeyGenerator
+
+    init(_ algorithm: KeyAlgorithm) throws(OpenSSLError) { generator = try KeyGenerator(algorithm) }
+
+    func next() throws(OpenSSLError) -> PrivateKey { try generator.next() }
 }

@@ -59,6 +59,9 @@ public struct Authority: Sendable {
         return copy
     }
 
+    /// The time by the CA's clock.
+    public var now: Date { clock() }
+
     /// The certificate that signs servers and users.
     public var issuer: Certificate { chain[0].certificate }
     public var root: Certificate { chain[chain.count - 1].certificate }

@@ -24,7 +24,8 @@ enum CheckedNames: Sendable, Hashable {
                     .invalidName, "a user's certificate holds one address, not \(parameters.names.count)",
                     hint: "Make one certificate for each address.")
             }
-            let user = try EmailAddress(address)
+            let user: EmailAddress
+            if let read = parameters.address { user = read } else { user = try EmailAddress(address) }
             let (count, most) = (user.mailbox.unicodeScalars.count, CertificateTemplate.longestCommonName)
             guard count <= most else {
                 throw MailCAError(

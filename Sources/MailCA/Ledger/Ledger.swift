@@ -39,6 +39,9 @@ public protocol Ledger: Sendable {
     /// How many entries match.
     func count(_ query: LedgerQuery) throws(MailCAError) -> Int
 
+    /// Which of these have a certificate of that kind that is valid.
+    func haveLiveCertificates(_ holders: [Holder], profile: Profile, at date: Date) throws(MailCAError) -> [Bool]
+
     /// Notes that issued certificates are taken back: all of them, or none.
     func revoke(_ serialNumbers: [SerialNumber], _ revocation: LedgerEntry.Revocation) throws(MailCAError)
 
@@ -58,6 +61,10 @@ public protocol Ledger: Sendable {
     /// Planned lists whose time has not come, the next one first.
     func plannedRevocationLists(issuer: SerialNumber, at date: Date) throws(MailCAError) -> [SignedRevocationList]
 
+    /// The list of that number, also one that others took the place of: then its bytes are no longer here. The times
+    /// of one that was only passed over, or planned and withdrawn, say nothing.
+    func revocationList(issuer: SerialNumber, number: Int64) throws(MailCAError) -> SignedRevocationList?
+
     /// Whether something was revoked since the newest list of a CA was made.
     func hasUnlisted(issuer: SerialNumber) throws(MailCAError) -> Bool
 
@@ -67,6 +74,9 @@ public protocol Ledger: Sendable {
 
     /// Hands over the audit log, oldest act first, or newest first up to `limit`.
     func forEachAct(newest limit: Int?, _ take: (Act) throws(MailCAError) -> Void) throws(MailCAError)
+
+    /// The acts by which a certificate became what it is, the oldest first.
+    func acts(of serialNumber: SerialNumber) throws(MailCAError) -> [Act]
 
     /// The newest act; nil before the first.
     func lastAct() throws(MailCAError) -> Act?
@@ -83,6 +93,10 @@ public protocol Ledger: Sendable {
 
     /// Remembers a deployment, in place of an earlier one of the same directory.
     func remember(_ deployment: Deployment) throws(MailCAError)
+
+    /// Forgets a deployment.
+    /// - Throws: ``MailCAError`` also with code `notFound`.
+    func forget(deployment directory: String) throws(MailCAError)
 
     /// When `mailca maintain` ran last; nil where it never did.
     func lastMaintained() throws(MailCAError) -> Date?

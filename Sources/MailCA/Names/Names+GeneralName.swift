@@ -21,6 +21,17 @@ extension EmailAddress {
     public var generalName: GeneralName { isInternationalized ? .smtpUTF8Mailbox(mailbox) : .rfc822Name(mailbox) }
 }
 
+extension GeneralName {
+    /// As a person types it: a host, an IP address or a mail address; nil where it is none of them.
+    var typed: String? {
+        switch self {
+        case .dnsName(let text), .rfc822Name(let text), .smtpUTF8Mailbox(let text): text
+        case .ipAddress(let bytes): IPAddress(bytes: bytes)?.description
+        default: nil
+        }
+    }
+}
+
 extension PermittedNames {
     /// As name constraints (RFC 5280 §4.2.1.10); nil where everything is permitted.
     ///

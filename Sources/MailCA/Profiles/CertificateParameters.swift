@@ -16,6 +16,10 @@ public struct CertificateParameters: Sendable {
     public var fullName: String?
     /// A request whose public key is to be used; nothing else of it is believed.
     public var request: CertificateRequest?
+    /// The key of an earlier certificate of the same holder.
+    var publicKey: PublicKey?
+    /// The one name of a user, where it was read before.
+    var address: EmailAddress?
 
     /// For a mail server, by host names and IP addresses; the first becomes its common name.
     public static func server(
@@ -32,6 +36,18 @@ public struct CertificateParameters: Sendable {
         .init(
             profile: .client, names: [address], days: days, keyAlgorithm: key, device: device, fullName: fullName,
             request: request)
+    }
+}
+
+extension CertificateParameters {
+    /// For a user whose address was read before.
+    public static func client(
+        _ address: EmailAddress, fullName: String? = nil, device: String? = nil, days: Int? = nil,
+        key: KeyAlgorithm = .ecP256
+    ) -> CertificateParameters {
+        var parameters = client(address.description, fullName: fullName, device: device, days: days, key: key)
+        parameters.address = address
+        return parameters
     }
 }
 

@@ -1,0 +1,242 @@
+import Dispatch
+import FoundationEssentials
+import Glibc
+import MailCA
+import MailLayouts
+import OpenSSLKit
+import SQLiteLedger
+import Synchronization
+import SystemPackage
+
+/// Certificates for all users of a list, in batches, each of which is made and put in place as one: stopped at any
+/// point and run again, it goes on where it was.
+struct BulkIssue: Sendable {
+    let authority: Authority
+    let files: FileBatches
+    let form: ClientDelivery.Form
+    let parameters: @Sendable (Roster.User) -> CertificateParameters
+    let isReplacing: Bool
+    let showsProgress: Bool
+
+    static let passwords = "passwords.csv"
+    /// As many at a time as memory is glad of; of a short list so many that the batches overlap.
+    private static let largest = 1_000
+    private static let lanes = 2
+
+    func run(_ roster: Roster) throws(MailCAError) -> BulkResult {
+        try endLeftovers()
+        if !isReplacing { try refuseIfPresent(roster) }
+        let progress = Progress(total: roster.count, isShown: showsProgress)
+        let batches = roster.batches(of: min(Self.largest, max(50, roster.count / (2 * Self.lanes))))
+        let tally = Mutex<(made: Int, skipped: Int, failure: MailCAError?)>((0, 0, nil))
+        // While one batch waits for the disk, another is signed.
+        DispatchQueue.concurrentPerform(iterations: Self.lanes) { _ in
+            do throws(MailCAError) {
+                while tally.withLock({ $0.failure == nil }), let users = try batches.next() {
+                    let wanted = try wanting(users)
+                    if !wanted.isEmpty { try issue(wanted) }
+                    tally.withLock { tally in
+                        tally.made += wanted.count
+                        tally.skipped += users.count - wanted.count
+                        progress.show(tally.made + tally.skipped)
+                    }
+                }
+            } catch {
+                tally.withLock { if $0.failure == nil { $0.failure = error } }
+            }
+        }
+        progress.end()
+        let (made, skipped, failure) = tally.withLock { $0 }
+        if let failure {
+            throw MailCAError(
+                failure.code, "\(made) certificates were made, then: \(failure.message)",
+                hint: "\(failure.hint.map { "\($0) " } ?? "")The same command goes on where it stopped.", cause: failure
+            )
+        }
+        let hasPasswords = if case .p12 = form { made > 0 } else { false }
+        return BulkResult(
+            made: made, alreadyThere: skipped, directory: files.directory.string,
+            passwords: hasPasswords ? files.directory.appending(Self.passwords).string : nil)
+    }
+
+    /// Who has no valid certificate yet.
+    private func wanting(_ users: [Roster.User]) throws(MailCAError) -> [Roster.User] {
+        if isReplacing { return users }
+        let have = try authority.ledger.haveLiveCertificates(
+            users.map(\.holder), profile: .client, at: authority.now)
+        return zip(users, have).filter { !$1 }.map(\.0)
+    }
+
+    /// A file that is there may hold the only copy of a key.
+    private func refuseIfPresent(_ roster: Roster) throws(MailCAError) {
+        var present: [String] = []
+        let batches = roster.batches(of: Self.largest)
+        while let users = try batches.next() {
+            for name in try wanting(users).flatMap(names) where present.count < 20 {
+                if try FileContent.exists(files.directory.appending(name)) { present.append(name) }
+            }
+        }
+        guard !present.isEmpty else { return }
+        throw MailCAError(
+            .alreadyExists, "in \(files.directory) there are already \(present.joined(separator: ", "))",
+            hint: "Nothing was made. Move them away, give another --out, or replace them with --force.")
+    }
+
+    private func names(_ user: Roster.User) -> [String] {
+        switch form {
+        case .p12: ["\(user.stem).p12"]
+        case .pem: ["\(user.stem).key", "\(user.stem).pem"]
+        case .certificate: ["\(user.stem).pem"]
+        }
+    }
+
+    /// Ends the batches that a killed run left: by the ledger, they are issued or never were.
+    private func endLeftovers() throws(MailCAError) {
+        for batch in try files.leftovers() {
+            guard let serial = batch.serialNumber, try authority.ledger.entry(serial)?.state == .issued else {
+                try batch.discard()
+                continue
+            }
+            let count = batch.count
+            try batch.publish(again: true)
+            Messages.note("a command was stopped while it wrote \(count) files: they are in place now")
+        }
+    }
+
+    private func issue(_ users: [Roster.User]) throws(MailCAError) {
+        let batch = try files.begin()
+        let gathered = Gathered(count: users.count)
+        do throws(MailCAError) {
+            _ = try authority.issue(
+                users.map(parameters),
+                deliver: { (index, issued) throws(MailCAError) in
+                    gathered.add(index, try write(issued, users[index], to: batch))
+                },
+                settle: { () throws(MailCAError) in
+                    guard let first = gathered.serialNumber else { return }
+                    try batch.settle(gathered.names, of: first, lines: gathered.lines)
+                })
+        } catch {
+            // Where it was settled, the next run finds out whether it was issued after all.
+            if batch.serialNumber == nil { try? batch.discard() }
+            throw error
+        }
+        try batch.publish()
+    }
+
+    /// Called on several threads.
+    private func write(
+        _ issued: IssuedCertificate, _ user: Roster.User, to batch: FileBatch
+    ) throws(MailCAError) -> Gathered.Item {
+        let bundle = ClientBundle(issued)
+        let names = names(user)
+        var line: [UInt8] = []
+        switch form {
+        case .p12(let protection):
+            let password = try GeneratedPassword.make()
+            let file = SecretBytes(try bundle.pkcs12(password: password, protection: protection))
+            try put(file, names[0], 0o600, batch)
+            line = user.line(file: names[0], password)
+        case .pem:
+            try put(try bundle.privateKeyPEM(), names[0], 0o600, batch)
+            try put(SecretBytes(Array(issued.chainPEM.utf8)), names[1], 0o644, batch)
+        case .certificate: try put(SecretBytes(Array(issued.chainPEM.utf8)), names[0], 0o644, batch)
+        }
+        return Gathered.Item(serial: issued.serialNumber, names: names, line: line)
+    }
+
+    private func put(_ content: SecretBytes, _ name: String, _ mode: UInt32, _ batch: FileBatch) throws(MailCAError) {
+        try content.withBytes { (bytes) throws(MailCAError) in try batch.write(bytes, to: name, mode: mode) }
+    }
+}
+
+/// What came of one batch, gathered from several threads and put in the order of the list.
+private final class Gathered: Sendable {
+    struct Item: Sendable {
+        let serial: SerialNumber
+        let names: [String]
+        let line: [UInt8]
+    }
+
+    private let items: Mutex<[Item?]>
+
+    init(count: Int) { items = Mutex(Array(repeating: nil, count: count)) }
+
+    func add(_ index: Int, _ item: Item) { items.withLock { $0[index] = item } }
+
+    var serialNumber: SerialNumber? { items.withLock { $0.first.flatMap { $0?.serial } } }
+    var names: [String] { items.withLock { $0.flatMap { $0?.names ?? [] } } }
+    var lines: SecretBytes { items.withLock { SecretBytes($0.flatMap { $0?.line ?? [] }) } }
+}
+
+extension Roster.User {
+    /// What the user's files are called.
+    var stem: String { device.map { "\(address.safeFileName).\(ClientDelivery.label($0))" } ?? address.safeFileName }
+
+    /// A line of the file with the passwords.
+    fileprivate func line(file: String, _ password: SecretBytes) -> [UInt8] {
+        func field(_ text: String) -> String {
+            text.contains(where: { ",\"\n".contains($0) }) ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
+        }
+        return password.withBytes { bytes in
+            Array("\(field(address.description)),\(field(device ?? "")),\(field(file)),".utf8) + Array(bytes)
+                + [UInt8(ascii: "\n")]
+        }
+    }
+}
+
+/// A line on the terminal that says how far it is.
+private struct Progress {
+    let total: Int
+    let isShown: Bool
+    private let start = ContinuousClock.now
+
+    init(total: Int, isShown: Bool) {
+        self.total = total
+        self.isShown = isShown && isatty(STDERR_FILENO) == 1
+    }
+
+    func show(_ done: Int) {
+        guard isShown else { return }
+        let elapsed = (ContinuousClock.now - start) / .seconds(1)
+        let rate = elapsed > 0 ? Double(done) / elapsed : 0
+        let left = rate > 0 ? Int((Double(total - done) / rate).rounded(.up)) : 0
+        Output.write(
+            "\r\u{1b}[K\(done) of \(total), \(Int(rate)) a second, \(left / 60) min \(left % 60) s left",
+            to: STDERR_FILENO)
+    }
+
+    func end() { if isShown { Output.write("\r\u{1b}[K", to: STDERR_FILENO) } }
+}
+
+/// What came of a list of users.
+struct BulkResult: CommandResult {
+    let made: Int
+    let alreadyThere: Int
+    let directory: String
+    /// A file of address, device, file and password.
+    let passwords: String?
+
+    var text: String {
+        var text = "Made \(made) certificates in \(directory)\n"
+        if alreadyThere > 0 { text += "\(alreadyThere) had a valid one already, and got no other\n" }
+        if let passwords {
+            text += "\nThe passwords of the files are in\n\n  0600  \(passwords)\n\n"
+            text += "Next: hand each over, the password by another way than the file, and delete that list.\n"
+        } else if made > 0 {
+            text += "\nNext: hand each over by a safe way: a key in PEM is not encrypted.\n"
+        }
+        return text
+    }
+}
+
+/// What a list of users asks for, where nothing is made.
+struct BulkPlan: CommandResult {
+    let users: Int
+    let directory: String
+    var dryRun = true
+
+    var text: String {
+        "The list is good. Would make certificates for those of its \(users) users who have none, in \(directory)\n"
+    }
+}

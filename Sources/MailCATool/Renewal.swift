@@ -1,0 +1,158 @@
+import FoundationEssentials
+import MailCA
+import MailLayouts
+import OpenSSLKit
+import SystemPackage
+
+/// The work of `renew` and `rekey`: new certificates for the holders of old ones.
+struct Renewal {
+    let options: RenewalOptions
+    /// The kind of key to make; nil keeps the old one.
+    let newKey: KeyAlgorithm?
+    let protection: PKCS12.Protection
+    let passphrase: PassphraseOptions
+    let common: CommonOptions
+
+    private var directory: FilePath { FileContent.absolute(FilePath(options.out ?? ".")) }
+
+    func run() throws(MailCAError) {
+        var workplace = try Workplace(common)
+        let old = try selected(workplace.authority)
+        guard !old.isEmpty else {
+            return Output.show(RenewalResult(certificates: [], files: [], revoked: [], dryRun: common.dryRun), common)
+        }
+        for entry in old {
+            try workplace.authority.checkRenewal(of: entry.serialNumber, days: options.days, newKey: newKey)
+        }
+        let deployments = try deployments(of: old, workplace)
+        let carried = old.filter { deployments[$0.serialNumber] == nil }
+        let delivery = try delivery(carried)
+        if common.dryRun {
+            if !options.force { try delivery.refuseIfPresent() }
+            return Output.show(
+                RenewalResult(
+                    certificates: old.map { .init(certificate: CertificateResult($0), password: nil) },
+                    files: delivery.files, revoked: [], dryRun: true), common)
+        }
+        try workplace.unlock(passphrase)
+        let reserved = carried.isEmpty ? nil : try delivery.reserve(replacing: options.force)
+        let made = try workplace.authority.renew(old.map(\.serialNumber), days: options.days, newKey: newKey)
+        let issued = Dictionary(zip(old.map(\.serialNumber), made)) { $1 }
+        var passwords: [SerialNumber: SecretBytes] = [:]
+        if let reserved {
+            let mine = carried.compactMap { issued[$0.serialNumber] }
+            for (certificate, password) in zip(mine, try delivery.write(mine, chosen: nil, to: reserved)) {
+                passwords[certificate.serialNumber] = password
+            }
+            try reserved.commit()
+        }
+        var files = delivery.files
+        files += try layOut(deployments, issued, workplace)
+        if options.revokeOld {
+            try workplace.authority.revoke(
+                old.filter { $0.isLive(at: Date()) }.map(\.serialNumber), reason: .superseded)
+            files += try workplace.publishRevocationLists(in: .begin(common.certsDirectory))
+        }
+        let results = made.map {
+            RenewalResult.Item(certificate: CertificateResult($0), password: passwords[$0.serialNumber])
+        }
+        Output.show(
+            RenewalResult(
+                certificates: results, files: files,
+                revoked: options.revokeOld ? old.map(\.serialNumber.description) : [],
+                dryRun: false), common)
+    }
+
+    private func selected(_ authority: Authority) throws(MailCAError) -> [LedgerEntry] {
+        if let due = options.due { return try authority.due(within: due.seconds) }
+        let selection = Selection(device: options.device, all: options.all, current: true)
+        var entries: [LedgerEntry] = []
+        for text in options.certificates {
+            for entry in try selection.find(text, in: authority) where !entries.contains(entry) {
+                entries.append(entry)
+            }
+        }
+        return entries
+    }
+
+    /// Where certificates of servers lie.
+    private func deployments(
+        of entries: [LedgerEntry], _ workplace: Workplace
+    ) throws(MailCAError) -> [SerialNumber: [Deployment]] {
+        var found: [SerialNumber: [Deployment]] = [:]
+        for deployment in try workplace.ledger.deployments() {
+            guard let there = try DeployedDirectory(deployment).certificate(of: workplace.authority),
+                entries.contains(where: { $0.serialNumber == there.serialNumber })
+            else { continue }
+            found[there.serialNumber, default: []].append(deployment)
+        }
+        return found
+    }
+
+    /// Puts what was made for servers in the place of the old, and tells them.
+    private func layOut(
+        _ deployments: [SerialNumber: [Deployment]], _ issued: [SerialNumber: IssuedCertificate], _ workplace: Workplace
+    ) throws(MailCAError) -> [FileResult] {
+        var files: [FileResult] = []
+        let lists = try workplace.authority.latestRevocationLists()
+        for (serial, places) in deployments {
+            guard let new = issued[serial] else { continue }
+            for var deployment in places {
+                let directory = FilePath(deployment.directory)
+                var plan = try MailLayout.sendmail.plan(workplace.authority, revocationLists: lists)
+                    .merging(try MailLayout.sendmail.plan(new))
+                if newKey != nil { plan.keepOld = (MailLayout.pairFileNames, Date()) }
+                files += try plan.apply(under: directory).written.map { FileResult($0, in: directory) }
+                deployment.certificate = new.serialNumber
+                try workplace.ledger.remember(deployment)
+                if deployment.reload { try Reload().sendmail() }
+            }
+        }
+        return files
+    }
+
+    /// What goes to its holder.
+    private func delivery(_ entries: [LedgerEntry]) throws(MailCAError) -> ClientDelivery {
+        let form: ClientDelivery.Form = newKey == nil ? .certificate : .p12(protection)
+        return ClientDelivery(
+            stems: ClientDelivery.distinct(
+                try entries.map { (entry) throws(MailCAError) in try ClientDelivery.stem(of: entry) }),
+            directory: directory, form: form)
+    }
+}
+
+/// What came of `renew` and `rekey`.
+struct RenewalResult: CommandResult {
+    struct Item: Encodable {
+        let certificate: CertificateResult
+        let password: String?
+
+        init(certificate: CertificateResult, password: SecretBytes?) {
+            self.certificate = certificate
+            self.password = password.map { $0.withBytes { String(decoding: $0, as: UTF8.self) } }
+        }
+    }
+
+    let certificates: [Item]
+    let files: [FileResult]
+    let revoked: [String]
+    let dryRun: Bool
+
+    var text: String {
+        if certificates.isEmpty { return "Nothing is due.\n" }
+        var text = ""
+        for item in certificates {
+            text += "\(dryRun ? "Would make anew" : "Made") \(item.certificate.line)\n"
+            if let password = item.password { text += "  the password of its file, shown this once: \(password)\n" }
+        }
+        text += "\n" + FileResult.text(files, dryRun ? "Would write:" : "Wrote:")
+        for serial in revoked { text += "Revoked \(serial) (superseded)\n" }
+        return text
+    }
+
+    var essentialText: String {
+        certificates.compactMap { item in
+            item.password.map { "\(item.certificate.names.first ?? "")\t\($0)\n" }
+        }.joined()
+    }
+}
