@@ -67,6 +67,7 @@ struct RestoreCommand: ParsableCommand {
                 search.readPlaces(try ledger.deployments(), common.certsDirectory)
                 let found = try search.plan(for: ledger)
                 try found.enter(into: ledger)
+                try search.updateDeployments(of: ledger, common.certsDirectory)
                 plan = found
                 return found.newestLists
             }

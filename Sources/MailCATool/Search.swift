@@ -35,4 +35,16 @@ struct Search {
     func plan(for ledger: SQLiteLedger) throws(MailCAError) -> RecoveryPlan {
         try RecoveryPlan(certificates: scan.certificates, lists: scan.lists, ledger: ledger)
     }
+
+    /// Notes which certificates lie where mail servers read them: they may be newer than what the ledger says.
+    func updateDeployments(of ledger: SQLiteLedger, _ certs: FilePath) throws(MailCAError) {
+        let known = try ledger.deployments()
+        for deployment in known {
+            let found = try DeployedDirectory(deployment).asFound(by: ledger)
+            if found != deployment { try ledger.remember(found) }
+        }
+        guard !known.contains(where: { $0.directory == certs.string }) else { return }
+        let found = try DeployedDirectory(Deployment(directory: certs.string)).asFound(by: ledger)
+        if found.certificate != nil { try ledger.remember(found) }
+    }
 }

@@ -39,6 +39,8 @@ struct RestoreCommandTests {
         let verified = try place.mailca(["verify"])
         #expect(verified.status == 0, "\(verified.everything)", sourceLocation: location)
         try place.run(["crl"])
+        let audited = try place.mailca(["audit", "--verify"])
+        #expect(audited.status == 0, "\(audited.everything)", sourceLocation: location)
         try place.run(["issue-client", "jiro@example.org", "--out", place.file("users/new"), "--format", "pem"])
         #expect(Aftermath(place).unfinished == [], sourceLocation: location)
         #expect(

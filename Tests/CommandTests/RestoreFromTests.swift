@@ -45,6 +45,10 @@ struct RestoreFromTests {
         truncate("\(place.home)/ledger.sqlite", 9_000)
         let json = try place.json(["restore", place.file(Self.file)])
         #expect(json["searched"].strings == [place.certs])
+        #expect(
+            try Ledger(home: place.home).sql("SELECT directory, certificate FROM deployment") == [
+                "\(place.certs)\t\(server)"
+            ], "the certificate that lies there is the one to be kept up to date")
         #expect(json["recovered"].list.compactMap { $0["serialNumber"].string } == [server])
         #expect(json["revoked"].list.compactMap { $0["serialNumber"].string } == [try serial("hanako", place)])
         #expect(json["revokedNumbers"].strings == [try serial("saburo", place)])

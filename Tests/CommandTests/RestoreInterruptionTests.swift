@@ -17,7 +17,8 @@ struct RestoreInterruptionTests {
     /// The name that only the old ledger knows, and the one that only the backup's does.
     private static let (old, new) = ("old@example.org", "new@example.org")
 
-    private func template(_ scene: Scene) throws -> Tree {
+    /// A place for a scene, and what is in it: always the same place, because it is where the files are deployed.
+    private func stage(_ scene: Scene) throws -> (place: Place, tree: Tree) {
         let place = try Place(.open)
         func issue(_ user: String) throws {
             try place.run(["issue-client", user, "--out", place.out, "--format", "pem"])
@@ -41,13 +42,7 @@ struct RestoreInterruptionTests {
             try issue(Self.old)
         }
         try? FileManager.default.removeItem(atPath: place.out)
-        return place.tree
-    }
-
-    private func place(_ tree: Tree) throws -> Place {
-        let place = try Place()
-        try tree.write(to: place.path)
-        return place
+        return (place, place.tree)
     }
 
     /// What the ledger under its name knows: one of the two names, or that it is damaged or not there.
@@ -62,9 +57,8 @@ struct RestoreInterruptionTests {
         return names.contains(Self.new) ? .new : .old
     }
 
-    private func steps(_ arguments: [String], _ tree: Tree) throws -> [Trace.Step] {
-        let place = try place(tree)
-        let all = try Trace.steps(arguments.map { $0.replacing("PLACE", with: place.path) }, in: place)
+    private func steps(_ arguments: [String], in place: Place) throws -> [Trace.Step] {
+        let all = try Trace.steps(arguments, in: place)
         try #require(all.count > 20)
         if Self.isSoak { return all }
         let worthMore = all.filter { $0.name != "pwrite64" && $0.name != "ftruncate" && $0.name != "openat" }
@@ -137,14 +131,13 @@ struct RestoreInterruptionTests {
     }
 
     private func each(_ scene: Scene, _ work: (Place, Trace.Step, [String]) throws -> String?) throws {
-        let tree = try template(scene)
+        let (place, tree) = try stage(scene)
         let force = scene == .whole || scene == .otherCA ? ["--force"] : []
-        for step in try steps(["restore", "PLACE/mailca.backup"] + force, tree) {
-            let place = try place(tree)
-            let before = place.tree
-            let arguments = ["restore", place.file("mailca.backup")] + force
+        let arguments = ["restore", place.file("mailca.backup")] + force
+        for step in try steps(arguments, in: place) {
+            try place.reset(to: tree)
             guard let story = try work(place, step, arguments) else { continue }
-            try expectOrder(scene, place, arguments, before, story)
+            try expectOrder(scene, place, arguments, tree, story)
         }
     }
 
@@ -152,7 +145,7 @@ struct RestoreInterruptionTests {
         "A full disk is said, nothing is lost, and it works when there is room again", arguments: Scene.allCases,
         [0, 16, 100, 200])
     func fullDisk(_ scene: Scene, _ free: Int) throws {
-        let place = try place(try template(scene))
+        let (place, _) = try stage(scene)
         let force = scene == .whole || scene == .otherCA ? ["--force"] : []
         let result = try Machine.fullDisk(
             "var", free: free, in: place, ["restore", place.file("mailca.backup")] + force)
