@@ -45,8 +45,7 @@ struct RestoreCommand: ParsableCommand {
     }
 
     func run() throws {
-        var search = Search(from: from.map { FileContent.absolute(FilePath($0)) })
-        try search.readNamed()
+        var search = try Search(from.map { FileContent.absolute(FilePath($0)) })
         guard let file else { return try recover(into: try Workplace(common), search, nil) }
         let restoration = try Restoration(
             FileContent.absolute(FilePath(file)), home: common.homeDirectory, force: force)
@@ -64,9 +63,9 @@ struct RestoreCommand: ParsableCommand {
         default:
             var plan: RecoveryPlan?
             let outcome = try restoration.replaceLedger(situation) { (ledger) throws(MailCAError) in
-                search.readPlaces(try ledger.deployments(), common.certsDirectory)
-                let found = try search.plan(for: ledger)
-                try found.enter(into: ledger)
+                let deployed = try ledger.deployments().map { FilePath($0.directory) }
+                let found = try search.plan(for: ledger, also: [common.certsDirectory] + deployed)
+                try found.enter()
                 try search.updateDeployments(of: ledger, common.certsDirectory)
                 plan = found
                 return found.newestLists
@@ -79,8 +78,9 @@ struct RestoreCommand: ParsableCommand {
     private func recover(
         into workplace: Workplace, _ search: Search, _ before: (Restoration, Restoration.Outcome)?
     ) throws(MailCAError) {
+        var search = search
         let plan = try search.plan(for: workplace.ledger)
-        if !common.dryRun { try plan.enter(into: workplace.ledger) }
+        if !common.dryRun { try plan.enter() }
         Output.show(RestoreResult(plan, search, before, common), common)
     }
 }

@@ -5,35 +5,35 @@ import SystemPackage
 
 /// Where certificates and lists are looked for, and what was found there.
 struct Search {
-    let from: [FilePath]
+    private let named: [FilePath]
     private(set) var places: [FilePath] = []
-    private(set) var scan = CertificateScan()
+    /// Files that may hold certificates and were not read, with the reason.
+    private(set) var passedOver: [(path: FilePath, reason: String)] = []
 
-    init(from: [FilePath]) { self.from = from }
-
-    /// Reads what was named, which has to be there.
-    mutating func readNamed() throws(MailCAError) {
-        for path in from { try read(path) }
+    /// - Parameter named: what has to be there.
+    init(_ named: [FilePath]) throws(MailCAError) {
+        self.named = named
+        for path in named { try CertificateScan.check(path) }
     }
 
-    /// Reads where certificates and lists of the CA's were put, as far as that is still there.
-    mutating func readPlaces(_ deployments: [Deployment], _ certs: FilePath) {
-        for path in [certs] + deployments.map({ FilePath($0.directory) })
-        where FileStatus(path, following: true) != nil {
-            do throws(MailCAError) { try read(path) } catch {
-                Messages.warning("\(path) was not looked at: \(error.message)")
+    /// Looks in what was named, and in other places as far as they are still there.
+    mutating func plan(for ledger: SQLiteLedger, also others: [FilePath] = []) throws(MailCAError) -> RecoveryPlan {
+        var plan = try RecoveryPlan(ledger: ledger)
+        var scan = CertificateScan()
+        for path in named + others where !places.contains(path) {
+            if !named.contains(path) {
+                guard FileStatus(path, following: true) != nil else { continue }
+                do throws(MailCAError) { try CertificateScan.check(path) } catch {
+                    Messages.warning("\(path) was not looked at: \(error.message)")
+                    continue
+                }
             }
+            places.append(path)
+            try scan.read(path) { (certificate) throws(MailCAError) in try plan.add(certificate) }
         }
-    }
-
-    private mutating func read(_ path: FilePath) throws(MailCAError) {
-        guard !places.contains(path) else { return }
-        places.append(path)
-        try scan.read(path)
-    }
-
-    func plan(for ledger: SQLiteLedger) throws(MailCAError) -> RecoveryPlan {
-        try RecoveryPlan(certificates: scan.certificates, lists: scan.lists, ledger: ledger)
+        for list in scan.lists { try plan.add(list) }
+        passedOver = scan.passedOver
+        return plan
     }
 
     /// Notes which certificates lie where mail servers read them: they may be newer than what the ledger says.
