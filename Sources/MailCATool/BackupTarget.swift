@@ -51,8 +51,9 @@ struct BackupTarget {
         let transaction = try FileTransaction.begin(path.removingLastComponent())
         if !replacing { try transaction.refuse([name]) }
         let ledger = workplace.ledger
-        try ledger.check()
         let count = try ledger.count(LedgerQuery(states: [.issued]))
+        Messages.noteWork(on: count)
+        try ledger.check()
         try ledger.note(.backedUp, subject: path.string, note: "\(count) certificates")
         var backup: LedgerBackup?
         try transaction.take(name, mode: 0o600) { (temporary) throws(MailCAError) in

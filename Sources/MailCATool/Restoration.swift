@@ -112,6 +112,7 @@ struct Restoration {
     func replaceLedger(
         _ situation: Situation, recover: (SQLiteLedger) throws(MailCAError) -> [SerialNumber: Date]
     ) throws(MailCAError) -> Outcome {
+        Messages.noteWork(on: backup.certificateCount)
         let made = try home.prepare()
         var outcome = Outcome()
         do throws(MailCAError) {
