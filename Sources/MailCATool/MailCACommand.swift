@@ -25,8 +25,8 @@ struct MailCACommand: ParsableCommand {
         subcommands: [
             SelfSignedCommand.self, InitCACommand.self, IssueServerCommand.self, IssueClientCommand.self,
             SignCommand.self, RenewCommand.self, RekeyCommand.self, RevokeCommand.self, CRLCommand.self,
-            MaintainCommand.self, ListCommand.self, ShowCommand.self, AuditCommand.self, BackupCommand.self,
-            RestoreCommand.self, VerifyCommand.self,
+            MaintainCommand.self, ListCommand.self, ShowCommand.self, AuditCommand.self, StatusCommand.self,
+            BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
         ])
 
     static func main() {

@@ -7,7 +7,7 @@ struct OutputTests {
     static let commands =
         ["self-signed", "init-ca", "issue-server", "issue-client", "revoke", "crl", "backup", "restore"] + readers
     /// Those that change nothing.
-    private static let readers = ["audit", "list", "show", "verify"]
+    private static let readers = ["audit", "list", "show", "status", "verify"]
     /// Those that begin with nothing.
     private static let beginnings: Set = ["self-signed", "init-ca"]
 

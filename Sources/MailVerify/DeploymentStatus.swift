@@ -1,0 +1,118 @@
+import FoundationEssentials
+public import MailCA
+import MailLayouts
+import OpenSSLKit
+import SystemPackage
+
+/// Whether what a mail server reads is what the CA laid out there, and for how long it is good.
+public struct DeploymentStatus: Sendable {
+    public let deployment: Deployment
+    /// The server's certificate that lies there, as the ledger has it; that which should lie there where it does not
+    /// know the one that does; nil where only the CA's files were laid out.
+    public private(set) var certificate: LedgerEntry?
+    /// The names that are not as they were laid out.
+    public private(set) var differences: [String] = []
+    public private(set) var reasons: [Status.Reason] = []
+
+    /// Whether somebody put a certificate there that the ledger does not know.
+    private var isForeign = false
+
+    typealias Name = MailLayout.FileName
+    var path: FilePath { FilePath(deployment.directory) }
+
+    init(
+        _ deployment: Deployment, _ authority: Authority, _ lists: [SignedRevocationList], lastMaintained: Date?
+    ) throws(MailCAError) {
+        self.deployment = deployment
+        guard FileStatus(path, following: true)?.isDirectory == true else {
+            add(
+                .critical, "the directory \(path) is not there, or cannot be looked into",
+                "bring it back, or drop it with mailca maintain --forget \(path)")
+            certificate = try DeployedDirectory(deployment).certificate(of: authority)
+            return
+        }
+        var plan = try MailLayout.sendmail.plan(authority, revocationLists: lists)
+        let expected = try DeployedDirectory(deployment).certificate(of: authority)
+        if let expected {
+            let item = LayoutPlan.Item(Name.certificate, .text(authority.chainPEM(of: expected)))
+            plan = plan.merging(LayoutPlan(items: [item]))
+        }
+        do throws(MailCAError) {
+            differences = try plan.differences(in: path).sorted()
+        } catch {
+            add(.critical, error.message, error.hint ?? "look at the directory")
+            return
+        }
+        if differences.contains(Name.revocationLists) { try judgeList(authority, lists) }
+        if let expected { try judgePair(expected, authority, lastMaintained) }
+        judgeOthers()
+    }
+
+    private mutating func judgeOthers() {
+        let others = differences.filter { $0 != Name.revocationLists && !(isForeign && $0 == Name.certificate) }
+        if !others.isEmpty {
+            let names = others.joined(separator: ", ")
+            add(
+                .warning,
+                others.count == 1
+                    ? "\(names) in \(path) is not as the CA laid it out"
+                    : "\(names) in \(path) are not as the CA laid them out", "mailca crl")
+        }
+        if isForeign {
+            add(
+                .warning, "\(path.appending(Name.certificate)) is not a certificate of this CA any more",
+                "mailca issue-server --force, or drop the deployment with mailca maintain --forget \(path)")
+        }
+    }
+
+    mutating func add(_ level: Status.Level, _ message: String, _ remedy: String) {
+        reasons.append(Status.Reason(level: level, message: message, remedy: remedy))
+    }
+
+    private mutating func judgePair(
+        _ expected: LedgerEntry, _ authority: Authority, _ lastMaintained: Date?
+    ) throws(MailCAError) {
+        let file = path.appending(Name.certificate)
+        var entry = expected
+        if let present = (try? FileContent.read(file)).flatMap({ try? Certificate.all(pem: $0).first }) {
+            let known = try authority.ledger.entry(present.serialNumber)
+            if let known, known.certificate == present.der { entry = known } else { isForeign = true }
+            judgeKey(of: present)
+        }
+        certificate = entry
+        let host = entry.names.first ?? entry.serialNumber.description
+        let end = entry.validity.notAfter
+        let name = "the certificate of \(host) in \(path)"
+        let renewal = "mailca renew \(host)"
+        if let revocation = entry.revocation {
+            add(.critical, "\(name) was revoked on \(Timestamp.readable(revocation.date))", "mailca rekey \(host)")
+        } else if end < authority.now {
+            add(.critical, "\(name) ended on \(Timestamp.readable(end))", renewal)
+        } else if end < authority.now.addingTimeInterval(14 * 86_400) {
+            add(.warning, "\(name) ends on \(Timestamp.readable(end))", renewal)
+        } else if authority.isDue(entry), let lastMaintained, lastMaintained > entry.dueDate {
+            add(.warning, "\(name) ends on \(Timestamp.readable(end)), and mailca maintain did not renew it", renewal)
+        }
+    }
+
+    private mutating func judgeKey(of certificate: Certificate) {
+        let file = path.appending(Name.privateKey)
+        // One that was made from a request has its key elsewhere; an encrypted one cannot be looked into.
+        guard var bytes = try? FileContent.read(file) else { return }
+        defer { SecretBytes.wipe(&bytes) }
+        guard let key = try? PrivateKey(pem: bytes), let publicKey = try? certificate.publicKey() else { return }
+        if !key.matches(publicKey) {
+            add(
+                .critical, "the key \(file) does not belong to the certificate beside it",
+                "put the right one back, or make a new pair with mailca rekey")
+        }
+    }
+}
+
+extension LedgerEntry {
+    /// When a third of its life is left.
+    fileprivate var dueDate: Date {
+        let life = validity.notAfter.timeIntervalSince(validity.notBefore)
+        return validity.notAfter.addingTimeInterval(-life / 3)
+    }
+}
