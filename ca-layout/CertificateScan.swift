@@ -3,10 +3,9 @@ public import MailCA
 public import OpenSSLKit
 public import SystemPackage
 
-/// The certificates and revocation lists that lie in a directory and below it, in PEM or DER, alone or several to a
-/// file.
+/// Looks for the certificates and revocation lists that lie in a directory and below it, in PEM or DER, alone or several
+/// to a file. Certificates are handed over one by one: there may be more than memory holds.
 public struct CertificateScan: Sendable {
-    public private(set) var certificates: [Certificate] = []
     public private(set) var lists: [RevocationList] = []
     /// Files that may hold certificates and were not read, with the reason.
     public private(set) var passedOver: [(path: FilePath, reason: String)] = []
@@ -17,45 +16,69 @@ public struct CertificateScan: Sendable {
     /// How much of a file is looked at to tell what it is.
     private static let headSize = 64 << 10
 
-    /// Reads a directory and those below it, or one file. Links to directories are not followed.
-    /// - Throws: ``MailCAError`` with the codes `notFound`, `permissionDenied`, `inputOutput` where `path` itself cannot be
-    ///   read.
-    public mutating func read(_ path: FilePath) throws(MailCAError) {
+    /// Sees that a path is there and can be read.
+    /// - Throws: ``MailCAError`` with the codes `notFound`, `permissionDenied`, `inputOutput`.
+    public static func check(_ path: FilePath) throws(MailCAError) {
         guard try FileContent.exists(path) else {
             throw MailCAError(
                 .notFound, "there is no \(path) to look for certificates in",
                 hint: "Nothing was changed. Check the path.")
         }
-        guard FileStatus(path, following: true)?.isDirectory == true else { return readFile(path) }
-        try readDirectory(path)
+        if FileStatus(path, following: true)?.isDirectory == true { _ = try FileContent.names(in: path) }
     }
 
-    private mutating func readDirectory(_ directory: FilePath) throws(MailCAError) {
-        for name in try FileContent.names(in: directory) where !FileTransaction.isTemporary(name) {
+    /// Reads a directory and those below it, or one file. Links to directories are not followed.
+    /// - Parameter take: gets each certificate once.
+    /// - Throws: as ``check(_:)``, and what `take` throws.
+    public mutating func read(
+        _ path: FilePath, _ take: (Certificate) throws(MailCAError) -> Void
+    ) throws(MailCAError) {
+        try Self.check(path)
+        guard FileStatus(path, following: true)?.isDirectory == true else { return try readFile(path, take) }
+        try readDirectory(path, take)
+    }
+
+    private mutating func readDirectory(
+        _ directory: FilePath, _ take: (Certificate) throws(MailCAError) -> Void
+    ) throws(MailCAError) {
+        let names: [String]
+        do { names = try FileContent.names(in: directory) } catch {
+            passedOver.append((directory, error.message))
+            return
+        }
+        for name in names where !FileTransaction.isTemporary(name) {
             let path = directory.appending(name)
             guard let status = FileStatus(path) else { continue }
             if status.isDirectory {
-                do { try readDirectory(path) } catch { passedOver.append((path, error.message)) }
+                try readDirectory(path, take)
             } else if FileStatus(path, following: true)?.isRegular == true {
-                readFile(path)
+                try readFile(path, take)
             }
         }
     }
 
-    private mutating func readFile(_ path: FilePath) {
+    private mutating func readFile(
+        _ path: FilePath, _ take: (Certificate) throws(MailCAError) -> Void
+    ) throws(MailCAError) {
         if let suffix = path.extension?.lowercased(), ["p12", "pfx"].contains(suffix) {
             passedOver.append((path, "its certificate is behind a password"))
             return
         }
-        do throws(MailCAError) {
+        let found: (certificates: [Certificate], lists: [RevocationList])
+        do {
             switch try Self.kind(of: path) {
-            case .pem: readPEM(try FileContent.read(path), path)
-            case .der: readDER(try FileContent.read(path))
-            case .other: break
+            case .pem: found = try Self.readPEM(try FileContent.read(path))
+            case .der: found = Self.readDER(try FileContent.read(path))
+            case .other: return
             }
         } catch {
-            passedOver.append((path, error.message))
+            passedOver.append((path, (error as? MailCAError)?.message ?? "\(error)"))
+            return
         }
+        for certificate in found.certificates where seen.insert(certificate.fingerprint).inserted {
+            try take(certificate)
+        }
+        lists += found.lists.filter { seen.insert(Digest.sha256($0.der)).inserted }
     }
 
     private enum Kind { case pem, der, other }
@@ -72,33 +95,29 @@ public struct CertificateScan: Sendable {
         return text.contains("-----BEGIN ") ? .pem : .other
     }
 
-    private mutating func readPEM(_ bytes: [UInt8], _ path: FilePath) {
+    private static func readPEM(
+        _ bytes: [UInt8]
+    ) throws(OpenSSLError) -> (certificates: [Certificate], lists: [RevocationList]) {
         var bytes = bytes
         defer { SecretBytes.wipe(&bytes) }
-        do {
-            let text = try PEMBlock.blocks(in: bytes)
-            if text.contains(where: { $0.label.hasSuffix("CERTIFICATE") && !$0.label.hasPrefix("ATTRIBUTE") }) {
-                for certificate in try Certificate.all(pem: bytes) { add(certificate) }
+        var (certificates, lists): ([Certificate], [RevocationList]) = ([], [])
+        let blocks = try PEMBlock.blocks(in: bytes)
+        // OpenSSL's own form has more in it than the certificate.
+        if blocks.contains(where: { $0.label == "TRUSTED CERTIFICATE" }) {
+            certificates = try Certificate.all(pem: bytes)
+        }
+        for block in blocks {
+            switch block.label {
+            case "CERTIFICATE", "X509 CERTIFICATE": certificates.append(try Certificate(der: block.bytes))
+            case "X509 CRL": lists.append(try RevocationList(der: block.bytes))
+            default: continue
             }
-            for list in try RevocationList.all(pem: bytes) { add(list) }
-        } catch {
-            passedOver.append((path, "\(error)"))
         }
+        return (certificates, lists)
     }
 
-    private mutating func readDER(_ bytes: [UInt8]) {
-        if let certificate = try? Certificate(der: bytes) {
-            add(certificate)
-        } else if let list = try? RevocationList(der: bytes) {
-            add(list)
-        }
-    }
-
-    private mutating func add(_ certificate: Certificate) {
-        if seen.insert(certificate.fingerprint).inserted { certificates.append(certificate) }
-    }
-
-    private mutating func add(_ list: RevocationList) {
-        if seen.insert(Digest.sha256(list.der)).inserted { lists.append(list) }
+    private static func readDER(_ bytes: [UInt8]) -> (certificates: [Certificate], lists: [RevocationList]) {
+        if let certificate = try? Certificate(der: bytes) { return ([certificate], []) }
+        return ([], (try? RevocationList(der: bytes)).map { [$0] } ?? [])
     }
 }

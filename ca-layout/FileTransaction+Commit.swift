@@ -28,11 +28,7 @@ extension FileTransaction {
     private func held(_ name: String) throws(MailCAError) -> String? {
         var status = stat()
         guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
-        guard status.st_mode & S_IFMT != S_IFDIR else {
-            throw MailCAError(
-                .alreadyExists, "\(directory.appending(name).string) is a directory, where a file should be",
-                hint: "Nothing was changed. Move it away.")
-        }
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw directoryInTheWay(name) }
         return try hold(name)
     }
 

@@ -158,12 +158,17 @@ public final class FileTransaction {
         _ name: String, mode: UInt32, fill: (FilePath) throws(MailCAError) -> Void
     ) throws(MailCAError) {
         let temporary = try temporaryName()
-        let file = openat(descriptor, temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw systemError("write", directory.appending(name)) }
+        let path = directory.appending(name)
+        let made = openat(descriptor, temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard made >= 0 else { throw systemError("write", path) }
+        close(made)
         staged.append(temporary)
-        defer { close(file) }
         try fill(directory.appending(temporary))
-        guard fchmod(file, mode) == 0, fsync(file) == 0 else { throw systemError("write", directory.appending(name)) }
+        // Whoever wrote it may have put another one in its place.
+        let file = openat(descriptor, temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw systemError("write", path) }
+        defer { close(file) }
+        guard fchmod(file, mode) == 0, fsync(file) == 0 else { throw systemError("write", path) }
         steps.append(.place(temporary: temporary, name: name))
     }
 
@@ -201,10 +206,17 @@ public final class FileTransaction {
     func hold(_ name: String) throws(MailCAError) -> String {
         let temporary = try temporaryName()
         guard linkat(descriptor, name, descriptor, temporary, 0) == 0 else {
-            throw systemError("keep", directory.appending(name))
+            let error = systemError("keep", directory.appending(name))
+            throw FileStatus(directory.appending(name))?.isDirectory == true ? directoryInTheWay(name) : error
         }
         staged.append(temporary)
         return temporary
+    }
+
+    func directoryInTheWay(_ name: String) -> MailCAError {
+        MailCAError(
+            .alreadyExists, "\(directory.appending(name).string) is a directory, where a file should be",
+            hint: "Nothing was changed. Move it away.")
     }
 
     func temporaryName() throws(MailCAError) -> String {

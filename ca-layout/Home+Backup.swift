@@ -15,7 +15,9 @@ extension Home {
         var files: [AuthorityFile] = []
         for name in try FileContent.names(in: authorities) where !name.hasPrefix(".") {
             let path = authorities.appending(name)
-            guard let status = FileStatus(path, following: true), status.isRegular else { continue }
+            guard let status = FileStatus(path, following: true) else { continue }
+            // A folder of somebody's is none of them, but where one of them should be.
+            guard status.isRegular || name.hasSuffix(".pem") || name.hasSuffix(".key") else { continue }
             var bytes = try FileContent.read(path)
             defer { SecretBytes.wipe(&bytes) }
             guard bytes.count <= Self.largestFile else {
@@ -118,12 +120,15 @@ extension Home {
 
     /// Puts the files of a CA back. What is here and differs is kept under a name with the time in it; so is what
     /// belongs to another CA.
+    /// - Parameter names: of those to be put back; nil for all.
     /// - Throws: ``MailCAError`` with the codes `permissionDenied`, `noSpace`, `inputOutput`.
     @discardableResult
-    public func putBack(_ files: [AuthorityFile], _ date: Date) throws(MailCAError) -> LayoutPlan.Outcome {
+    public func putBack(
+        _ files: [AuthorityFile], only names: [String]? = nil, _ date: Date
+    ) throws(MailCAError) -> LayoutPlan.Outcome {
         let transaction = try FileTransaction(directory: authorities, mode: 0o700)
         var others: [String] = []
-        for name in try strangers(to: files) {
+        for name in try names == nil ? strangers(to: files) : [] {
             let other = "\(name).\(Timestamp.compact(date))"
             guard try !FileContent.exists(authorities.appending(other)) else { continue }
             try transaction.keep(name, as: other)
@@ -131,7 +136,9 @@ extension Home {
             others.append(other)
         }
         var plan = LayoutPlan(
-            items: files.map { .init($0.name, .secret($0.content), mode: $0.name.hasSuffix(".key") ? 0o600 : $0.mode) })
+            items: files.filter { names?.contains($0.name) != false }.map {
+                .init($0.name, .secret($0.content), mode: $0.name.hasSuffix(".key") ? 0o600 : $0.mode)
+            })
         plan.keepAllOld(date)
         let outcome = try plan.apply(in: transaction)
         return LayoutPlan.Outcome(written: outcome.written, kept: outcome.kept + others, removed: outcome.removed)

@@ -7,7 +7,7 @@ import SystemPackage
 
 /// What came of a backup.
 struct BackupResult: CommandResult {
-    let file: FileResult
+    let files: [FileResult]
     /// In bytes; nil where nothing was made.
     let size: Int64?
     /// SHA-256 of the file.
@@ -22,11 +22,11 @@ struct BackupResult: CommandResult {
     let dryRun: Bool
     private let places: String
 
-    private enum CodingKeys: CodingKey { case file, size, sha256, madeAt, certificates, acts, contents, dryRun }
+    private enum CodingKeys: CodingKey { case files, size, sha256, madeAt, certificates, acts, contents, dryRun }
 
     init(_ backup: LedgerBackup, at path: FilePath, _ common: CommonOptions) throws(MailCAError) {
         let sum = try FileContent.sha256(path)
-        file = FileResult(path: path, mode: FileStatus(path)?.octal ?? "0600")
+        files = [FileResult(path: path, mode: FileStatus(path)?.octal ?? "0600")]
         size = sum.size
         sha256 = sum.digest.hexadecimal()
         madeAt = Timestamp.rfc3339(backup.date)
@@ -37,23 +37,23 @@ struct BackupResult: CommandResult {
         places = common.places
     }
 
-    init(planned path: FilePath, _ files: [AuthorityFile], _ common: CommonOptions) {
-        file = FileResult(path: path, mode: "0600")
+    init(planned path: FilePath, _ contents: [AuthorityFile], _ common: CommonOptions) {
+        files = [FileResult(path: path, mode: "0600")]
         (size, sha256, madeAt, certificates, acts) = (nil, nil, nil, nil, nil)
-        contents = files.map(\.name)
+        self.contents = contents.map(\.name)
         dryRun = true
         places = common.places
     }
 
     var text: String {
-        guard let size, let sha256, let certificates, let acts else { return FileResult.text([file], "Would write:") }
+        guard let size, let sha256, let certificates, let acts else { return FileResult.text(files, "Would write:") }
         return """
-            \(FileResult.text([file], "Wrote:"))
+            \(FileResult.text(files, "Wrote:"))
             It has \(certificates) certificate\(certificates == 1 ? "" : "s"), \(acts) acts, and \(contents.joined(separator: ", ")); \(size) bytes.
             It was read back and is whole. SHA-256 \(sha256)
 
             To put the CA back from it:
-              mailca restore \(file.path)\(places)
+              mailca restore \(files[0].path)\(places)
 
             """
     }

@@ -15,6 +15,11 @@ enum Messages {
 
     static func warning(_ text: String) { logger.warning("\(text)") }
     static func note(_ text: String) { logger.notice("\(text)") }
+
+    /// Says at a terminal what takes over a second.
+    static func noteWork(on count: Int) {
+        if count > 50_000 && isatty(STDERR_FILENO) == 1 { note("\(count) certificates are being copied and checked") }
+    }
 }
 
 /// Writes log messages in the form of a command's own words.

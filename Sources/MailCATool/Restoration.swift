@@ -108,10 +108,11 @@ struct Restoration {
     }
 
     /// Makes the ledger beside the one that is there, and then puts it in its place, and the files after it.
-    /// - Parameter recover: enters what the backup does not know.
+    /// - Parameter recover: as for ``LedgerBackup/makeLedger(at:caller:clock:recover:)``.
     func replaceLedger(
-        _ situation: Situation, recover: (SQLiteLedger) throws(MailCAError) -> Void
+        _ situation: Situation, recover: (SQLiteLedger) throws(MailCAError) -> [SerialNumber: Date]
     ) throws(MailCAError) -> Outcome {
+        Messages.noteWork(on: backup.certificateCount)
         let made = try home.prepare()
         var outcome = Outcome()
         do throws(MailCAError) {
@@ -137,8 +138,9 @@ struct Restoration {
 
     /// Puts back files of the CA alone.
     func replaceFiles(_ names: [String]) throws(MailCAError) -> Outcome {
+        StagedLedger.removeAbandoned(beside: home.ledger)
         var outcome = Outcome()
-        outcome.add(try home.putBack(backup.files.filter { names.contains($0.name) }, now), in: home)
+        outcome.add(try home.putBack(backup.files, only: names, now), in: home)
         return outcome
     }
 

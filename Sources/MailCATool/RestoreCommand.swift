@@ -45,8 +45,7 @@ struct RestoreCommand: ParsableCommand {
     }
 
     func run() throws {
-        var search = Search(from: from.map { FileContent.absolute(FilePath($0)) })
-        try search.readNamed()
+        var search = try Search(from.map { FileContent.absolute(FilePath($0)) })
         guard let file else { return try recover(into: try Workplace(common), search, nil) }
         let restoration = try Restoration(
             FileContent.absolute(FilePath(file)), home: common.homeDirectory, force: force)
@@ -60,14 +59,16 @@ struct RestoreCommand: ParsableCommand {
             let outcome = try restoration.replaceFiles(names)
             try recover(into: try Workplace(common), search, (restoration, outcome))
         case .restored where !force:
-            try recover(into: try Workplace(common), search, (restoration, .init()))
+            try recover(into: try Workplace(common), search, (restoration, try restoration.replaceFiles([])))
         default:
             var plan: RecoveryPlan?
             let outcome = try restoration.replaceLedger(situation) { (ledger) throws(MailCAError) in
-                search.readPlaces(try ledger.deployments(), common.certsDirectory)
-                let found = try search.plan(for: ledger)
-                try found.enter(into: ledger)
+                let deployed = try ledger.deployments().map { FilePath($0.directory) }
+                let found = try search.plan(for: ledger, also: [common.certsDirectory] + deployed)
+                try found.enter()
+                try search.updateDeployments(of: ledger, common.certsDirectory)
                 plan = found
+                return found.newestLists
             }
             Output.show(RestoreResult(restoration, situation, outcome, plan, search, common), common)
         }
@@ -77,42 +78,9 @@ struct RestoreCommand: ParsableCommand {
     private func recover(
         into workplace: Workplace, _ search: Search, _ before: (Restoration, Restoration.Outcome)?
     ) throws(MailCAError) {
+        var search = search
         let plan = try search.plan(for: workplace.ledger)
-        if !common.dryRun { try plan.enter(into: workplace.ledger) }
+        if !common.dryRun { try plan.enter() }
         Output.show(RestoreResult(plan, search, before, common), common)
-    }
-}
-
-/// Where certificates and lists are looked for, and what was found there.
-struct Search {
-    let from: [FilePath]
-    private(set) var places: [FilePath] = []
-    private(set) var scan = CertificateScan()
-
-    init(from: [FilePath]) { self.from = from }
-
-    /// Reads what was named, which has to be there.
-    mutating func readNamed() throws(MailCAError) {
-        for path in from { try read(path) }
-    }
-
-    /// Reads where certificates and lists of the CA's were put, as far as that is still there.
-    mutating func readPlaces(_ deployments: [Deployment], _ certs: FilePath) {
-        for path in [certs] + deployments.map({ FilePath($0.directory) })
-        where FileStatus(path, following: true) != nil {
-            do throws(MailCAError) { try read(path) } catch {
-                Messages.warning("\(path) was not looked at: \(error.message)")
-            }
-        }
-    }
-
-    private mutating func read(_ path: FilePath) throws(MailCAError) {
-        guard !places.contains(path) else { return }
-        places.append(path)
-        try scan.read(path)
-    }
-
-    func plan(for ledger: SQLiteLedger) throws(MailCAError) -> RecoveryPlan {
-        try RecoveryPlan(certificates: scan.certificates, lists: scan.lists, ledger: ledger)
     }
 }

@@ -95,13 +95,13 @@ struct RestoreResult: CommandResult {
         revoked = listed.map { CertificateResult($0) }
         revokedNumbers = plan?.numbers.map(\.serialNumber.description) ?? []
         knownCount = plan?.knownCount ?? 0
-        foreignCount = plan?.foreign.count ?? 0
+        foreignCount = plan?.foreignCount ?? 0
         let refused = plan?.refused.map { refusal in
             Skipped(
                 subject: (try? refusal.certificate.subject().description) ?? "a certificate", reason: refusal.reason)
         }
         skipped =
-            (refused ?? []) + search.scan.passedOver.map { Skipped(subject: $0.path.string, reason: $0.reason) }
+            (refused ?? []) + search.passedOver.map { Skipped(subject: $0.path.string, reason: $0.reason) }
         searched = search.places.map(\.string)
         dryRun = common.dryRun
         places = common.places

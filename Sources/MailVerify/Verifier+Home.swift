@@ -15,6 +15,14 @@ extension Verifier {
             ])
         }
         guard let authority else { return report }
+        do { try authority.ledger.check() } catch {
+            guard error.code == .damaged else { throw error }
+            report.add([
+                Finding(
+                    "ledger.damaged", .error, home.ledger.string, error.message,
+                    remedy: "put the ledger back from a backup: mailca restore FILE")
+            ])
+        }
         for (certificate, fields) in zip(authority.certificates, authority.certificateFields) {
             let profile: Profile = certificate == authority.root ? .root : .issuing
             report.add(try findings(of: certificate, profile, home))

@@ -1,6 +1,7 @@
 public import FoundationEssentials
 import GRDB
 public import MailCA
+public import OpenSSLKit
 public import SystemPackage
 
 extension LedgerBackup {
@@ -10,12 +11,13 @@ extension LedgerBackup {
     ///   - path: an empty file, as ``StagedLedger`` makes it.
     ///   - caller: who is entered in the audit log.
     ///   - clock: the time of what is entered.
-    ///   - recover: enters what the backup does not know.
+    ///   - recover: enters what the backup does not know, and returns when the newest list that was found of each CA
+    ///     begins to count.
     /// - Returns: what was given up.
     /// - Throws: the errors of ``Ledger``, and what `recover` throws.
     public func makeLedger(
         at path: FilePath, caller: Caller, clock: @escaping @Sendable () -> Date = { Date() },
-        recover: (SQLiteLedger) throws(MailCAError) -> Void = { _ in }
+        recover: (SQLiteLedger) throws(MailCAError) -> [SerialNumber: Date] = { _ in [:] }
     ) throws(MailCAError) -> [LedgerEntry] {
         try FileKind.backup.translate(self.path) {
             let queue = try Self.open(self.path)
@@ -32,10 +34,12 @@ extension LedgerBackup {
         let ledger = try SQLiteLedger(path: path, mode: .existing, caller: caller, clock: clock)
         defer { ledger.close() }
         let abandoned = try ledger.close(published: authorities)
-        try recover(ledger)
-        let now = clock()
+        let lists = try recover(ledger)
+        // What was made up to now began to count that much earlier, and so does what is made from now on.
+        let latest = clock().addingTimeInterval(-Validity.tolerance)
         for entry in try ledger.entries(LedgerQuery(profiles: [.root, .issuing], states: [.issued])) {
-            try ledger.skipRevocationLists(issuer: entry.serialNumber, to: now)
+            try ledger.skipRevocationLists(
+                issuer: entry.serialNumber, to: max(latest, lists[entry.serialNumber] ?? latest))
         }
         try ledger.note(.restored, subject: self.path.string, note: restoredNote)
         try ledger.check()

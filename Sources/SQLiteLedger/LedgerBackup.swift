@@ -36,12 +36,12 @@ public struct LedgerBackup: Sendable {
     public init(verifying path: FilePath, as name: FilePath? = nil) throws(MailCAError) {
         let name = name ?? path
         self.path = path
-        try Self.refuseWhatIsNoFile(path, name)
+        try Self.checkKind(path, name)
         let read = try FileKind.backup.translate(name) {
             let queue = try Self.open(path)
             defer { try? queue.close() }
             return try queue.read { database in
-                try Self.checkKind(database, name)
+                try Structure(database: database, path: name, kind: .backup).check(.whole)
                 return try Content(database, name)
             }
         }
@@ -60,31 +60,31 @@ public struct LedgerBackup: Sendable {
         return try DatabaseQueue(path: path.string, configuration: configuration)
     }
 
-    private static func refuseWhatIsNoFile(_ path: FilePath, _ name: FilePath) throws(MailCAError) {
-        let status: stat
+    /// Whose file it is, from its header (SQLite's file format, §1.3), before SQLite sees it and makes others beside it.
+    private static func checkKind(_ path: FilePath, _ name: FilePath) throws(MailCAError) {
+        let hint = "Nothing was changed. Give a file that mailca backup made."
         switch FileIdentity.status(path) {
-        case .success(let found): status = found
         case .failure(let reason):
-            throw MailCAError(
-                reason == .noSuchFileOrDirectory || reason == .notDirectory ? .notFound : .permissionDenied,
-                "the backup \(name) cannot be read: \(reason)", hint: "Check the path.", cause: reason)
+            throw systemError("read the backup", name, number: reason.rawValue)
+        case .success(let status) where status.st_mode & S_IFMT != S_IFREG:
+            throw MailCAError(.damaged, "\(name) is not a plain file, and no backup", hint: hint)
+        case .success(let status) where status.st_size == 0:
+            throw MailCAError(.damaged, "\(name) is empty, and no backup", hint: hint)
+        case .success: break
         }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
-            throw MailCAError(
-                .damaged,
-                "\(name) is \(status.st_mode & S_IFMT == S_IFREG ? "empty" : "not a plain file"), and no backup",
-                hint: "Nothing was changed. Give a file that mailca backup made.")
+        let file = Glibc.open(path.string, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw systemError("read the backup", name) }
+        var header = [UInt8](repeating: 0, count: 100)
+        let count = Glibc.read(file, &header, header.count)
+        close(file)
+        guard count == header.count, header.starts(with: "SQLite format 3\0".utf8) else {
+            throw MailCAError(.damaged, "\(name) is not a backup", hint: hint)
         }
-    }
-
-    /// Whose file it is, before anything else in it is believed.
-    private static func checkKind(_ database: Database, _ name: FilePath) throws {
-        let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
-        let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        func number(at offset: Int) -> Int { header[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+        let (version, application) = (number(at: 60), number(at: 68))
         guard application == applicationID else {
             let what = application == Schema.applicationID ? "a ledger itself, and not a backup of one" : "not a backup"
-            throw MailCAError(
-                .damaged, "\(name) is \(what)", hint: "Nothing was changed. Give a file that mailca backup made.")
+            throw MailCAError(.damaged, "\(name) is \(what)", hint: hint)
         }
         guard version <= Schema.version else {
             throw MailCAError(
@@ -92,11 +92,6 @@ public struct LedgerBackup: Sendable {
                 "the backup \(name) was made by a later version of mailca (format \(version); this one knows \(Schema.version))",
                 hint: "Nothing was changed. Use the later version.")
         }
-        try Structure(database: database, path: name, kind: .backup).check(.whole)
-        // What acts by itself was put there by somebody else.
-        guard
-            try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')") == 0
-        else { throw FileKind.backup.damaged(name, "it holds what mailca does not write") }
     }
 }
 
@@ -111,6 +106,11 @@ private struct Content {
 
     init(_ database: Database, _ name: FilePath) throws {
         func damaged(_ reason: String) -> MailCAError { FileKind.backup.damaged(name, reason) }
+        // What acts by itself was put there by somebody else.
+        let strange = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view'))"
+        guard try Bool.fetchOne(database, sql: strange) == false else {
+            throw damaged("it holds what mailca does not write")
+        }
         guard let row = try GRDB.Row.fetchOne(database, sql: "SELECT * FROM backup") else {
             throw damaged("it does not say when it was made")
         }

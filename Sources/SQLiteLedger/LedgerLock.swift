@@ -17,10 +17,8 @@ final class LedgerLock {
 
     deinit {
         if file >= 0 { close(file) }
-        if directory >= 0 {
-            flock(directory, LOCK_UN)
-            close(directory)
-        }
+        flock(directory, LOCK_UN)
+        close(directory)
     }
 
     /// Waits until nobody else uses the ledger.
@@ -28,8 +26,9 @@ final class LedgerLock {
     static func wait(for path: FilePath, patience: Double = SQLiteLedger.patience) throws(MailCAError) -> LedgerLock {
         let pause = 0.02
         var waited = 0.0
+        var candidate = try Candidate(path)
         while true {
-            if let lock = try attempt(path) { return lock }
+            if let lock = try candidate.lock() { return lock }
             guard waited < patience else {
                 throw MailCAError(
                     .busy, "another command has used the ledger \(path) for over \(Int(patience)) seconds",
@@ -37,50 +36,56 @@ final class LedgerLock {
             }
             usleep(UInt32(pause * 1_000_000))
             waited += pause
+            if FileIdentity(path) != candidate.identity { candidate = try Candidate(path) }
         }
     }
 
-    /// The file first: who waits for the directory has the file open.
-    private static func attempt(_ path: FilePath) throws(MailCAError) -> LedgerLock? {
-        let file = open(path.string, O_RDWR | O_CLOEXEC | O_NONBLOCK)
-        // What is no file, and what is not there, has nobody who uses it.
-        guard file >= 0 || [ENOENT, EISDIR, ENXIO].contains(errno) else {
-            throw systemError("open the ledger", path)
-        }
-        let parent = path.removingLastComponent()
-        if file >= 0 {
-            let isHeld: Bool
-            do throws(MailCAError) { isHeld = try lockFile(file, path) } catch {
-                close(file)
-                throw error
-            }
-            guard isHeld else {
-                close(file)
-                return nil
-            }
-        }
-        let directory = open(parent.isEmpty ? "." : parent.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else {
-            let error = systemError("open the directory", parent)
-            if file >= 0 { close(file) }
-            throw error
-        }
-        let lock = LedgerLock(file: file, directory: directory)
-        return flock(directory, LOCK_EX | LOCK_NB) == 0 ? lock : nil
-    }
+    /// A file that may be locked.
+    ///
+    /// It is not closed where that is given up: to close a file drops the locks that this process has on it by other
+    /// descriptors, and SQLite may have some.
+    private struct Candidate {
+        let path: FilePath
+        let identity: FileIdentity?
+        let file: Int32
 
-    /// SQLite's own bytes, by which it locks (its file format, §1.6): nobody else has any of them.
-    private static func lockFile(_ file: Int32, _ path: FilePath) throws(MailCAError) -> Bool {
-        var range = flock()
-        range.l_type = Int16(F_WRLCK)
-        range.l_whence = Int16(SEEK_SET)
-        range.l_start = 0x4000_0000
-        range.l_len = 512
-        if fcntl(file, openFileDescriptionLock, &range) == 0 { return true }
-        guard errno == EAGAIN || errno == EACCES else { throw systemError("lock the ledger", path) }
-        return false
+        init(_ path: FilePath) throws(MailCAError) {
+            self.path = path
+            identity = FileIdentity(path)
+            file = open(path.string, O_RDWR | O_CLOEXEC | O_NONBLOCK)
+            // What is no file, and what is not there, has nobody who uses it.
+            guard file >= 0 || [ENOENT, EISDIR, ENXIO].contains(errno) else {
+                throw systemError("open the ledger", path)
+            }
+        }
+
+        /// - Returns: nil where somebody else has one of the locks.
+        func lock() throws(MailCAError) -> LedgerLock? {
+            // The file first: who waits for the directory has the file open.
+            guard try lockFile(F_WRLCK) else { return nil }
+            let parent = path.removingLastComponent()
+            let directory = open(parent.isEmpty ? "." : parent.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard directory >= 0 else { throw systemError("open the directory", parent) }
+            if flock(directory, LOCK_EX | LOCK_NB) == 0 { return LedgerLock(file: file, directory: directory) }
+            close(directory)
+            _ = try lockFile(F_UNLCK)
+            return nil
+        }
+
+        /// SQLite's own bytes, by which it locks (its file format, §1.6): nobody else has any of them.
+        private func lockFile(_ kind: Int32) throws(MailCAError) -> Bool {
+            guard file >= 0 else { return true }
+            var range = flock()
+            range.l_type = Int16(kind)
+            range.l_whence = Int16(SEEK_SET)
+            range.l_start = 0x4000_0000
+            range.l_len = 512
+            if fcntl(file, LedgerLock.openFileDescriptionLock, &range) == 0 { return true }
+            guard errno == EAGAIN || errno == EACCES else { throw systemError("lock the ledger", path) }
+            return false
+        }
     }
 
     /// F_OFD_SETLK, which Swift does not import.
-    private static let openFileDescriptionLock: Int32 = 37
+    fileprivate static let openFileDescriptionLock: Int32 = 37
 }

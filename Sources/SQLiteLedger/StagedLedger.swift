@@ -19,12 +19,12 @@ public final class StagedLedger {
     /// What SQLite has beside a database.
     private static let companions = ["-wal", "-shm", "-journal"]
 
-    /// Makes the empty file, and removes what killed commands left of theirs.
+    /// Makes the empty file.
     /// - Parameter place: where the ledger belongs; its directory has to be there.
     public init(for place: FilePath) throws(MailCAError) {
         self.place = place
         directory = place.removingLastComponent()
-        Self.removeAbandoned(in: directory)
+        Self.removeAbandoned(beside: place)
         let name: String
         do { name = Self.prefix + (try randomBytes(8).hexadecimal()) } catch {
             throw MailCAError(.internalFault, error.description, cause: error)
@@ -41,7 +41,9 @@ public final class StagedLedger {
         close(descriptor)
     }
 
-    private static func removeAbandoned(in directory: FilePath) {
+    /// Removes what killed commands left of theirs.
+    public static func removeAbandoned(beside place: FilePath) {
+        let directory = place.removingLastComponent()
         let left = names(in: directory).filter { name in
             name.hasPrefix(prefix) && !companions.contains { name.hasSuffix($0) }
         }
@@ -82,24 +84,26 @@ public final class StagedLedger {
         return try withExtendedLifetime(try lock(isReadable: isReadable)) { () throws(MailCAError) in
             let kept = try keepOld(as: stamp)
             try removeOldLog()
-            let isNew = FileIdentity(place) == nil
             // Without an old one somebody may just have made one: that is not to be overwritten.
-            guard
-                isNew
-                    ? link(path.string, place.string) == 0
-                    : rename(path.string, place.string) == 0
-            else {
-                if errno == EEXIST {
-                    throw MailCAError(
-                        .busy, "another command has made the ledger \(place) meanwhile",
-                        hint: "Nothing was changed. Look at it with mailca verify.")
-                }
-                throw systemError("put in place", place)
+            let isNew = FileIdentity(place) == nil
+            guard (isNew ? renameWithoutReplacing() : rename(path.string, place.string)) == 0 else {
+                guard errno == EEXIST else { throw systemError("put in place", place) }
+                throw MailCAError(
+                    .busy, "another command has made the ledger \(place) meanwhile",
+                    hint: "Nothing was changed. Look at it with mailca verify.")
             }
-            if isNew { unlink(path.string) }
             try sync()
             return kept
         }
+    }
+
+    /// As rename(2), where nothing has the name. A kill in between leaves a second name of the new ledger, which the next
+    /// one removes.
+    private func renameWithoutReplacing() -> Int32 {
+        let status = link(path.string, place.string)
+        if status == 0 { unlink(path.string) }
+        // Some disks know no second names.
+        return status != 0 && errno == EPERM ? rename(path.string, place.string) : status
     }
 
     /// Locks the old ledger when nothing of it is in its log alone: a kill can then leave no half of it.

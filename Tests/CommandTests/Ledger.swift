@@ -7,6 +7,8 @@ struct Ledger {
 
     let path: String
 
+    init(path: String) { self.path = path }
+
     init(home: String) { path = "\(home)/ledger.sqlite" }
 
     private static let python =

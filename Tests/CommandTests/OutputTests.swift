@@ -4,7 +4,8 @@ import Testing
 
 @Suite("What commands print for people and for programs")
 struct OutputTests {
-    static let commands = ["self-signed", "init-ca", "issue-server", "issue-client", "revoke", "crl"] + readers
+    static let commands =
+        ["self-signed", "init-ca", "issue-server", "issue-client", "revoke", "crl", "backup", "restore"] + readers
     /// Those that change nothing.
     private static let readers = ["audit", "list", "show", "status", "verify"]
     /// Those that begin with nothing.
@@ -17,6 +18,8 @@ struct OutputTests {
         case "init-ca": ["init-ca", "--domain", "example.org", "--no-passphrase"]
         case "issue-server": ["issue-server", "mail.example.org"]
         case "issue-client": ["issue-client", "taro@example.org", "--out", place.out]
+        case "backup": ["backup", place.file("users/mailca.backup")]
+        case "restore": ["restore", place.file("mailca.backup")]
         case "revoke", "show": [command, "taro@example.org"]
         default: [command]
         }
@@ -24,7 +27,11 @@ struct OutputTests {
 
     private func place(for command: String) throws -> Place {
         guard !Self.beginnings.contains(command) else { return try Place() }
-        let place = try Place(.open)
+        let place = try Place(["backup", "restore"].contains(command) ? .locked : .open)
+        if command == "restore" {
+            for name in ["mailca.backup", "mailca-2026-11-23.backup"] { try place.run(["backup", place.file(name)]) }
+            try FileManager.default.removeItem(atPath: "\(place.home)/ca/root.key")
+        }
         if command == "verify" { try place.run(["issue-server", "mail.example.org"]) }
         if command == "revoke" || command == "show" {
             try place.run(["issue-client", "taro@example.org", "--device", "phone", "--out", place.file("first")])
@@ -257,7 +264,7 @@ struct OutputTests {
             // The directories of another machine.
             let elsewhere = [
                 ("/media/usb", place.path), ("/root/handover", place.out), ("/etc/mail/certs", place.certs),
-                ("/srv/www", place.path),
+                ("/srv/www", place.path), ("/srv/backup", place.path), ("/srv/copies-of-certificates", place.certs),
             ]
             let line = elsewhere.reduce(String(example)) { $0.replacing($1.0, with: $1.1) }
             let outcome = try place.mailca(

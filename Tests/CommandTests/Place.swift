@@ -70,6 +70,14 @@ struct Place: Sendable {
         try Ledger(home: home).sql("UPDATE deployment SET directory = '\(certs)'")
     }
 
+    /// Makes everything here as it was.
+    func reset(to tree: Tree) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+            try FileManager.default.removeItem(atPath: file(name))
+        }
+        try tree.write(to: path)
+    }
+
     /// The path of a file here.
     func file(_ name: String) -> String { "\(path)/\(name)" }
 

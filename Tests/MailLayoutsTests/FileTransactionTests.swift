@@ -275,4 +275,29 @@ struct FileTransactionTests {
         #expect(looks.load(ordering: .relaxed) > 50)
         #expect(wide.withLock { $0 } == [])
     }
+
+    @Test("A file that somebody else writes gets its name when it is whole, with its mode")
+    func taken() throws {
+        let scratch = try TemporaryDirectory()
+        let transaction = try FileTransaction(directory: scratch.place())
+        try transaction.take("file", mode: 0o640) { (path) throws(MailCAError) in
+            #expect(FileStatus(path)?.octal == "0600")
+            #expect(FileManager.default.createFile(atPath: path.string, contents: Data("content".utf8)))
+        }
+        #expect(FileStatus(scratch.place("file")) == nil)
+        try transaction.commit()
+        #expect(try scratch.read("file") == "content")
+        #expect(FileStatus(scratch.place("file"))?.octal == "0640")
+    }
+
+    @Test("A file that somebody else could not write leaves nothing")
+    func notTaken() throws {
+        let scratch = try TemporaryDirectory()
+        let error = try failure {
+            let transaction = try FileTransaction(directory: scratch.place())
+            try transaction.take("file", mode: 0o600) { (_) throws(MailCAError) in throw MailCAError(.noSpace, "full") }
+        }
+        #expect(error.code == .noSpace)
+        #expect(try FileContent.names(in: scratch.place()) == [])
+    }
 }

@@ -47,6 +47,7 @@ struct FindingIdentifierTests {
         "key.readable": [.error],
         "key.stray": [.error],
         "key.unreadable": [.error],
+        "ledger.damaged": [.error],
         "ledger.unfinished": [.note],
         "links.certificate-missing": [.error],
         "links.dangling": [.warning],

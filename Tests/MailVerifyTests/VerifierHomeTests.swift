@@ -52,6 +52,16 @@ struct VerifierHomeTests {
         mistake("An issuing CA's key that everybody can read", offlineRoot: true, raises: ["home.key-mode"]) {
             chmod($0.home.key(.issuing).string, 0o644)
         },
+        mistake("A ledger that SQLite finds damaged", raises: ["ledger.damaged"]) { place in
+            let script = """
+                import sqlite3, sys
+                database = sqlite3.connect(sys.argv[1], isolation_level=None)
+                database.execute("PRAGMA ignore_check_constraints = ON")
+                database.execute("UPDATE certificate SET reason = 1")
+                """
+            let outcome = try Command.run("python3", ["-c", script, place.home.ledger.string])
+            #expect(outcome.status == 0, "\(outcome.everything)")
+        },
         mistake("No certificate", raises: ["home.certificate-missing"]) { unlink($0.home.certificate(.root).string) },
         mistake("No issuing CA's certificate", offlineRoot: true, raises: ["home.certificate-missing"]) {
             unlink($0.home.certificate(.issuing).string)

@@ -20,6 +20,8 @@ final class Holder {
 
     deinit { kill() }
 
+    var pid: Int32 { process.processIdentifier }
+
     /// Ends it as a power cut would.
     func kill() {
         guard process.isRunning else { return }

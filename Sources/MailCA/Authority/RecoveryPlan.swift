@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 public import OpenSSLKit
 
 /// What certificates and revocation lists that were found outside tell of a CA, and its ledger does not know: a backup
@@ -12,25 +12,27 @@ public struct RecoveryPlan: Sendable {
     public private(set) var numbers: [LedgerEntry] = []
     /// How many certificates the ledger knew already.
     public private(set) var knownCount = 0
-    /// Certificates that this CA did not sign.
-    public private(set) var foreign: [Certificate] = []
+    /// How many certificates this CA did not sign.
+    public private(set) var foreignCount = 0
     /// Certificates that the CA signed and that cannot be entered, with the reason.
     public private(set) var refused: [(certificate: Certificate, reason: String)] = []
+
+    /// When the newest list of each CA, by its serial number, begins to count.
+    public private(set) var newestLists: [SerialNumber: Date] = [:]
 
     /// Whether there is nothing to enter.
     public var isEmpty: Bool { certificates.isEmpty && revocations.isEmpty && numbers.isEmpty }
 
+    private let ledger: any Ledger
     private let authorities: [(certificate: Certificate, fields: CertificateFields)]
     /// Where in ``certificates`` each is.
     private var positions: [SerialNumber: Int] = [:]
     /// What is revoked, here or in the ledger, as far as lists were read.
     private var revoked: Set<SerialNumber> = []
 
-    /// Compares what was found with what the ledger has. Nothing is entered.
+    /// - Parameter ledger: with what it has, what is found is compared. Nothing is entered before ``enter()``.
     /// - Throws: the errors of ``Ledger``.
-    public init(
-        certificates found: [Certificate], lists: [RevocationList], ledger: any Ledger
-    ) throws(MailCAError) {
+    public init(ledger: any Ledger) throws(MailCAError) {
         var authorities: [(Certificate, CertificateFields)] = []
         for entry in try ledger.entries(LedgerQuery(profiles: [.root, .issuing], states: [.issued])) {
             guard let certificate = try? Certificate(der: entry.certificate ?? []),
@@ -38,29 +40,34 @@ public struct RecoveryPlan: Sendable {
             else { continue }
             authorities.append((certificate, fields))
         }
+        self.ledger = ledger
         self.authorities = authorities
-        for certificate in found { try add(certificate, ledger) }
-        for list in lists { try add(list, ledger) }
     }
 
-    /// Enters it all.
+    /// Enters it all. Stopped on the way, it goes on from there another time.
     /// - Throws: the errors of ``Ledger``.
-    public func enter(into ledger: any Ledger) throws(MailCAError) {
+    public func enter() throws(MailCAError) {
         if !certificates.isEmpty || !numbers.isEmpty { try ledger.recover(certificates + numbers) }
-        for entry in revocations {
-            if let revocation = entry.revocation { try ledger.revoke([entry.serialNumber], revocation) }
+        for (revocation, entries) in Dictionary(grouping: revocations, by: \.revocation) {
+            if let revocation { try ledger.revoke(entries.map(\.serialNumber), revocation) }
         }
     }
 
-    private mutating func add(_ certificate: Certificate, _ ledger: any Ledger) throws(MailCAError) {
-        guard let issuer = (try? certificate.issuer()).flatMap({ issuer(named: $0, certificate.isSigned) }) else {
-            foreign.append(certificate)
-            return
-        }
+    /// Takes a certificate in that was found.
+    /// - Throws: the errors of ``Ledger``.
+    public mutating func add(_ certificate: Certificate) throws(MailCAError) {
         let serial = certificate.serialNumber
         let known = try ledger.entry(serial)
+        if let known, known.certificate == certificate.der {
+            knownCount += 1
+            return
+        }
+        guard let issuer = (try? certificate.issuer()).flatMap({ issuer(named: $0, certificate.isSigned) }) else {
+            foreignCount += 1
+            return
+        }
         if let known, known.state != .abandoned {
-            guard known.state == .pending || known.certificate == certificate.der else {
+            guard known.state == .pending else {
                 refused.append((certificate, "the ledger has another certificate with the number \(serial)"))
                 return
             }
@@ -85,10 +92,16 @@ public struct RecoveryPlan: Sendable {
         if known?.revocation != nil { revoked.insert(serial) }
     }
 
-    private mutating func add(_ list: RevocationList, _ ledger: any Ledger) throws(MailCAError) {
+    /// Takes a list in that was found. Certificates come before lists: of one that comes later only the number is
+    /// known.
+    /// - Throws: the errors of ``Ledger``.
+    public mutating func add(_ list: RevocationList) throws(MailCAError) {
         guard let issuer = (try? list.issuer()).flatMap({ issuer(named: $0, list.isSigned) }),
             let entries = try? list.entries()
         else { return }
+        if let begin = try? list.thisUpdate() {
+            newestLists[issuer.serialNumber] = max(begin, newestLists[issuer.serialNumber] ?? begin)
+        }
         for item in entries {
             let revocation = LedgerEntry.Revocation(
                 date: item.revokedAt, reason: item.reason.flatMap { RevocationReason(code: $0) } ?? .unspecified)

@@ -50,7 +50,7 @@ public enum SelfSigned {
 
 extension Validity {
     /// How far another machine's clock may be behind this one's: certificates and lists begin an hour ago.
-    static let tolerance = 3_600.0
+    public static let tolerance = 3_600.0
 
     /// `days` from now, less the tolerance.
     static func beginning(_ now: Date, days: Int) -> Validity {
