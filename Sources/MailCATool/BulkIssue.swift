@@ -21,7 +21,7 @@ struct BulkIssue: Sendable {
     static let passwords = "passwords.csv"
     /// As many at a time as memory is glad of; of a short list so many that the batches overlap.
     private static let largest = 1_000
-    private static let lanes = 2
+    private static let lanes = 3
 
     func run(_ roster: Roster) throws(MailCAError) -> BulkResult {
         try endLeftovers()
@@ -69,6 +69,8 @@ struct BulkIssue: Sendable {
 
     /// A file that is there may hold the only copy of a key.
     private func refuseIfPresent(_ roster: Roster) throws(MailCAError) {
+        // In an empty directory nothing can be in the way.
+        if try FileContent.names(in: files.directory).isEmpty { return }
         var present: [String] = []
         let batches = roster.batches(of: Self.largest)
         while let users = try batches.next() {
