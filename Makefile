@@ -59,8 +59,8 @@ test: build-packages test-packages ## install what the tests need, and run them 
 	    $(SWIFT) test --skip-build --skip ServerTests; \
 	fi
 
-soak: build-packages test-packages ## every kill and every failing write, one by one (some minutes)
-	MAILCA_SOAK=1 $(SWIFT) test --filter InterruptionTests
+soak: build-packages test-packages ## every kill and failing write, hundreds at random, and a larger crowd (some minutes)
+	MAILCA_SOAK=1 $(SWIFT) test --filter 'InterruptionTests|RandomKillTests|CrowdTests|RevocationListSizeTests'
 
 build: build-packages ## the optimised program, for installing
 	@mkdir -p $(STATIC)

@@ -41,6 +41,8 @@ struct Aftermath {
             }
             // A self-signed certificate is in no ledger.
             guard !states.isEmpty || name.hasPrefix("var/") else { continue }
+            // Each file of a list of users has its own password.
+            if name.hasSuffix(".p12") && tree.names.contains("users/out/passwords.csv") { continue }
             for serial in try CertificateFile.serials(path) {
                 let state = states[serial]
                 #expect(
@@ -67,5 +69,25 @@ struct Aftermath {
                     sourceLocation: location)
             }
         }
+    }
+}
+
+extension Aftermath {
+    /// The audit log is whole, nothing is under way, the list that lies outside has exactly those whom the ledger has as
+    /// revoked, and each certificate outside is known to the ledger as issued.
+    func expectAgreement(_ story: String, at location: SourceLocation = #_sourceLocation) throws {
+        // First: a look at the ledger by another program is none of what brings it in order.
+        let audit = try place.mailca(["audit", "--verify"])
+        #expect(audit.status == 0, "\(story): \(audit.everything)", sourceLocation: location)
+        let ledger = Ledger(home: place.home)
+        let pending = try ledger.states().filter { $0.value == "pending" }
+        #expect(pending.isEmpty, "\(story): pending are \(pending.keys)", sourceLocation: location)
+        let revoked = try ledger.revoked()
+        let listed = try CertificateFile.listed("\(place.certs)/crl.pem")
+        #expect(
+            listed == revoked.sorted(), "\(story): the list has \(listed), the ledger \(revoked.sorted())",
+            sourceLocation: location)
+        #expect(unfinished == [], "\(story)", sourceLocation: location)
+        try expectWhole(at: location)
     }
 }

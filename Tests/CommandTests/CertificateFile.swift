@@ -84,6 +84,23 @@ enum CertificateFile {
         try openssl(["pkey", "-in", key, "-pubout"]) == openssl(["x509", "-in", certificate, "-noout", "-pubkey"])
     }
 
+    /// Whether the public key that stands in an EC key's file is in the first certificate of another: without a program,
+    /// for very many.
+    static func looksLikePair(key: String, certificate: String) throws -> Bool {
+        guard let key = try blocks(String(contentsOfFile: key, encoding: .utf8)).first?.der,
+            let certificate = try blocks(String(contentsOfFile: certificate, encoding: .utf8)).first?.der
+        else { return false }
+        return Data(certificate).firstRange(of: Data(key.suffix(64))) != nil
+    }
+
+    /// The serial numbers on the first revocation list of a file, as OpenSSL reads it, in order.
+    static func listed(_ path: String) throws -> [String] {
+        try openssl(["crl", "-in", path, "-noout", "-text"]).split(separator: "\n").compactMap { line in
+            let text = line.trimmingCharacters(in: .whitespaces)
+            return text.hasPrefix("Serial Number: ") ? text.dropFirst(15).lowercased() : nil
+        }.sorted()
+    }
+
     /// The value of the private key, without what is around it: 32 bytes of EC P-256.
     static func privateValue(ofKey path: String) throws -> [UInt8] {
         let text = try openssl(["pkey", "-in", path, "-noout", "-text"])

@@ -10,7 +10,7 @@ struct InterruptionTests {
     /// A command and the place that it begins in.
     enum Scene: String, CaseIterable {
         case selfSigned, selfSignedForce, initCA, initOfflineRoot, issueServer, issueServerForce, issueClient,
-            issueClientPEM, revoke
+            issueClientPEM, issueList, revoke, crl, renewServer, sign
 
         func place() throws -> Place {
             let place: Place =
@@ -19,7 +19,9 @@ struct InterruptionTests {
                 default: try Place(.open)
                 }
             if self == .selfSignedForce { try place.run(["self-signed", "mx.example.org"]) }
-            if [.issueServerForce, .issueClient, .issueClientPEM, .revoke].contains(self) {
+            switch self {
+            case .selfSigned, .selfSignedForce, .initCA, .initOfflineRoot, .issueServer: break
+            default:
                 try place.run(["issue-server", "mx.example.org"])
             }
             if self == .revoke {
@@ -27,8 +29,26 @@ struct InterruptionTests {
                     "issue-client", "taro@example.org", "--out", place.out, "--password-file", place.passwordFile,
                 ])
             }
+            switch self {
+            case .issueList:
+                try place.write(Self.list.map { "\($0),\n" }.joined(), to: "users.csv")
+                try FileManager.default.createDirectory(
+                    atPath: place.out, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+            case .crl:
+                try place.run(["issue-client", "taro@example.org", "--format", "pem", "--out", place.out])
+                try place.run(["revoke", "taro@example.org"])
+            case .sign:
+                try CertificateFile.openssl([
+                    "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                    "/CN=hanako", "-keyout", place.file("users/request.key"), "-out",
+                    place.file("users/request.csr"),
+                ])
+            default: break
+            }
             return place
         }
+
+        static let list = (0..<4).map { "user\($0)@example.org" }
 
         func arguments(in place: Place) -> [String] {
             let user = ["issue-client", "taro@example.org", "--out", place.out]
@@ -45,7 +65,15 @@ struct InterruptionTests {
             case .issueServerForce: ["issue-server", "mx.example.org", "--force"]
             case .issueClient: user + ["--password-file", place.passwordFile]
             case .issueClientPEM: user + ["--format", "pem"]
+            case .issueList: ["issue-client", "--from", place.file("users.csv"), "--format", "pem", "--out", place.out]
             case .revoke: ["revoke", "taro@example.org"]
+            case .crl: ["crl"]
+            case .renewServer: ["renew", "mx.example.org"]
+            case .sign:
+                [
+                    "sign", place.file("users/request.csr"), "--profile", "client", "--as", "hanako@example.org",
+                    "--out", place.out,
+                ]
             }
         }
     }
@@ -111,8 +139,10 @@ struct InterruptionTests {
                 let changes = place.tree.changes(since: old).filter { !$0.contains("ledger.sqlite") }
                 // From the first name that is in place on, the way is forward, and the record of it stands.
                 let isForward = step.name == "renameat" && changes.contains { $0.hasSuffix("/.mailca-commit") }
+                // The batch of a list is kept until the next run has asked the ledger whether it was issued.
+                let isBatch = scene == .issueList && changes.contains { $0.contains("/.mailca-batch-") }
                 #expect(
-                    changes == [] || isForward || isFinished(scene, place),
+                    changes == [] || isForward || isBatch || isFinished(scene, place),
                     "at \(step): \(changes), after \(outcome.everything)")
             }
             try Aftermath(place).expectWhole(settled: false)
@@ -142,14 +172,17 @@ struct InterruptionTests {
     private func isFinished(_ scene: Scene, _ place: Place) -> Bool {
         let names = place.tree.names
         return switch scene {
-        case .selfSigned, .selfSignedForce, .issueServer, .issueServerForce:
+        case .selfSigned, .selfSignedForce, .issueServer, .issueServerForce, .renewServer:
             names.contains("etc/certs/cert.pem") && names.contains("etc/certs/privkey.pem")
         case .initCA: names.contains("var/home/ca/root.key") && names.contains("var/home/ca/root.pem")
         case .initOfflineRoot: names.contains("var/home/ca/issuing.key") && names.contains("users/root.key")
         case .issueClient: names.contains("users/out/taro@example.org.p12")
         case .issueClientPEM:
             names.contains("users/out/taro@example.org.key") && names.contains("users/out/taro@example.org.pem")
-        case .revoke: true
+        case .issueList:
+            Scene.list.allSatisfy { names.contains("users/out/\($0).key") && names.contains("users/out/\($0).pem") }
+        case .sign: names.contains("users/out/hanako@example.org.pem")
+        case .revoke, .crl: true
         }
     }
 
@@ -164,6 +197,15 @@ struct InterruptionTests {
             let outcome = try place.mailca(["issue-server", "mx.example.org"])
             #expect(outcome.status == 0, "\(story), then \(outcome.everything)")
         }
+        if scene == .issueList {
+            let live = try Ledger(home: place.home).liveOfUsers()
+            #expect(live == Dictionary(uniqueKeysWithValues: Scene.list.map { ($0, 1) }), "\(story)")
+            for user in Scene.list {
+                let path = "\(place.out)/\(user)"
+                #expect(try CertificateFile.belongTogether(key: "\(path).key", certificate: "\(path).pem"), "\(story)")
+            }
+        }
+        if scene == .revoke || scene == .crl { try Aftermath(place).expectAgreement(story) }
         try Aftermath(place).expectWhole()
         try Aftermath(place).expectTidy()
         let verified = try place.verify()

@@ -36,4 +36,23 @@ struct Ledger {
         let rows = try sql("SELECT serial, state FROM certificate").map { $0.split(separator: "\t").map(String.init) }
         return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
     }
+
+    /// The serial numbers of those that are revoked.
+    func revoked() throws -> Set<String> {
+        Set(try sql("SELECT serial FROM certificate WHERE revoked_at IS NOT NULL"))
+    }
+
+    /// How many valid certificates each user has.
+    func liveOfUsers() throws -> [String: Int] {
+        let rows = try sql(
+            """
+            SELECT name, count(*) FROM certificate JOIN certificate_name ON certificate = id
+            WHERE profile = 'client' AND state = 'issued' AND revoked_at IS NULL GROUP BY name
+            """
+        ).map { $0.split(separator: "\t") }
+        return Dictionary(uniqueKeysWithValues: rows.map { (String($0[0]), Int($0[1]) ?? 0) })
+    }
+
+    /// How many numbers were given up.
+    func abandoned() throws -> Int { try states().values.count { $0 == "abandoned" } }
 }

@@ -26,6 +26,13 @@ enum Trace {
     /// A process that turned its core dumps off shows its memory, the names of files, to root of its namespace only.
     private static let runner = geteuid() == 0 ? [] : ["unshare", "--map-root-user"]
 
+    /// One that this process may use.
+    private static let processor: String = {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") } ?? ""
+        return String(line.drop { !$0.isNumber }.prefix { $0.isNumber })
+    }()
+
     /// Runs `mailca` under strace.
     /// - Returns: its outcome, and what strace wrote, one call a line.
     static func run(
@@ -35,8 +42,10 @@ enum Trace {
             throw Command.Failure.missing("strace", install: "apt-get install strace")
         }
         let log = try TemporaryDirectory()
+        // With one processor it is the first thread that goes through a list of users.
+        let alone = arguments.contains("--from") ? ["taskset", "--cpu-list", processor] : []
         let outcome = try place.mailca(
-            arguments, umask: umask, under: runner + ["strace", "-f", "-qq", "-o", log.file("log")] + options)
+            arguments, umask: umask, under: alone + runner + ["strace", "-f", "-qq", "-o", log.file("log")] + options)
         let lines = (try? log.read("log"))?.split(separator: "\n").map(String.init) ?? []
         return (outcome, lines)
     }

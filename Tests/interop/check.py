@@ -186,6 +186,9 @@ def crl(arguments):
         own = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
         require(issuer == own, f"{name}: authority key identifier")
     serials = {entry.serial_number for each in lists for entry in each}
+    if arguments.count is not None:
+        require(len(serials) == arguments.count, f"revoked are {len(serials)}, not {arguments.count}")
+        return f"{len(lists)} CRLs, {len(serials)} revoked"
     wanted = {certificates(path)[0].serial_number for path in arguments.revoked}
     require(serials == wanted, f"revoked are {serials}, not {wanted}")
     return f"{len(lists)} CRLs, {len(serials)} revoked"
@@ -309,6 +312,7 @@ def parse():
     added = command("crl", crl, "file")
     added.add_argument("--authority", action="append", default=[])
     added.add_argument("--revoked", action="append", default=[])
+    added.add_argument("--count", type=int)
     added = command("lint", lint)
     for option in ("certificate", "crl"):
         added.add_argument("--" + option, action="append", default=[])
