@@ -4,7 +4,8 @@ import Testing
 
 @Suite("What commands print for people and for programs")
 struct OutputTests {
-    static let commands = ["self-signed", "init-ca", "issue-server", "issue-client", "revoke", "crl"] + readers
+    static let commands =
+        ["self-signed", "init-ca", "issue-server", "issue-client", "sign", "renew", "rekey", "revoke", "crl"] + readers
     /// Those that change nothing.
     private static let readers = ["audit", "list", "show", "status", "verify"]
     /// Those that begin with nothing.
@@ -17,6 +18,8 @@ struct OutputTests {
         case "init-ca": ["init-ca", "--domain", "example.org", "--no-passphrase"]
         case "issue-server": ["issue-server", "mail.example.org"]
         case "issue-client": ["issue-client", "taro@example.org", "--out", place.out]
+        case "sign": ["sign", place.file("users/request.csr"), "--profile", "server", "--out", place.out]
+        case "renew", "rekey": [command, "taro@example.org", "--out", place.out]
         case "revoke", "show": [command, "taro@example.org"]
         default: [command]
         }
@@ -26,7 +29,8 @@ struct OutputTests {
         guard !Self.beginnings.contains(command) else { return try Place() }
         let place = try Place(.open)
         if command == "verify" { try place.run(["issue-server", "mail.example.org"]) }
-        if command == "revoke" || command == "show" {
+        if command == "sign" { _ = try place.request("mx2.example.org") }
+        if ["renew", "rekey", "revoke", "show"].contains(command) {
             try place.run(["issue-client", "taro@example.org", "--device", "phone", "--out", place.file("first")])
         }
         return place
@@ -194,7 +198,7 @@ struct OutputTests {
         let place = try place(for: command)
         let outcome = try place.run(Self.example(command, in: place) + ["--quiet"])
         #expect(outcome.stderr == "")
-        if command == "issue-client" {
+        if command == "issue-client" || command == "rekey" {
             #expect(outcome.stdout.contains(/^taro@example\.org\t[a-z2-9]{4}(-[a-z2-9]{4}){4}\n$/))
         } else if command == "list" {
             // A row for the CA, without the heading.
@@ -246,14 +250,14 @@ struct OutputTests {
         where example.hasPrefix("  mailca \(command)") && !example.contains(/[0-9a-f]{32}/) {
             let place =
                 try example.contains("--root-key") && command == "crl" ? Place(.offlineRoot) : place(for: command)
-            let request = try place.request("whoever").path
+            let request = try place.request(command == "sign" ? "mx2.example.org" : "whoever").path
             try place.write("address,name,device\ntaro@example.org,Taro Yamada,phone\n", to: "users.csv")
-            for name in ["mx2.csr", "hanako.csr"] {
+            for name in ["mx2.csr", "hanako.csr", "taro.csr"] {
                 try FileManager.default.copyItem(atPath: request, toPath: place.file(name))
             }
             try FileManager.default.copyItem(atPath: place.passphraseFile, toPath: place.file("secret"))
             if command == "verify" { try place.run(["issue-client", "taro@example.org", "--format", "pem"]) }
-            if command == "show" { try place.run(["issue-server", "mail.example.org"]) }
+            if ["show", "renew", "rekey"].contains(command) { try place.run(["issue-server", "mail.example.org"]) }
             // The directories of another machine.
             let elsewhere = [
                 ("/media/usb", place.path), ("/root/handover", place.out), ("/etc/mail/certs", place.certs),
