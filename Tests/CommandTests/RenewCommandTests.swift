@@ -20,6 +20,25 @@ struct RenewCommandTests {
         #expect(try place.verify().status == 0)
     }
 
+    @Test(
+        "Where another key or certificate lies, or the directory is gone, no certificate is made",
+        arguments: [true, false])
+    func foreign(_ isGone: Bool) throws {
+        let place = try Place(.open)
+        try place.run(["issue-server", "mail.example.org"])
+        if isGone {
+            try FileManager.default.removeItem(atPath: place.certs)
+        } else {
+            let other = try Place()
+            try other.run(["self-signed", "mail.example.org"])
+            try place.write(other.read("etc/certs/privkey.pem"), to: "etc/certs/privkey.pem")
+        }
+        try expectNothingChanges(in: place) {
+            expectRefusal(
+                try place.mailca(["renew", "mail.example.org"]), status: isGone ? 66 : 77, saying: place.certs)
+        }
+    }
+
     @Test("A user's new certificate is for the key that the user has, in ADDRESS.pem with the chain")
     func user() throws {
         let place = try Place(.offlineRoot)
