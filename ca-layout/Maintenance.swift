@@ -70,10 +70,11 @@ public final class Maintenance {
             return
         }
         guard authority.isDue(entry) else { return }
+        // Not where it could not be laid out: that would make another one every day. What hinders it is told with the
+        // files.
+        guard (try? directory.plan(authority, try authority.latestRevocationLists())) != nil else { return }
         if isDry { return outcome.deeds.append("would renew the certificate of \(host)") }
         attempt { () throws(MailCAError) in
-            // Not where it could not be laid out: that would make another one every day.
-            _ = try directory.plan(authority, try authority.latestRevocationLists())
             let renewed = try authority.renew([entry.serialNumber])[0]
             outcome.deeds.append(
                 "renewed the certificate of \(host): until \(Timestamp.rfc3339(renewed.fields.validity.notAfter)), serial \(renewed.serialNumber)"

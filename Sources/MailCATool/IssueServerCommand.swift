@@ -73,6 +73,8 @@ struct IssueServerCommand: ParsableCommand {
                 directory: certs.string, certificate: issued.serialNumber, reload: reload || known?.reload == true))
         let configuration = SendmailConfiguration.authority(certs: certs)
         let others = try workplace.authority.otherLiveCertificates(of: issued).map { CertificateResult($0) }
+        // The new lists are for all who read any.
+        _ = try workplace.layOutElsewhere(than: certs, lists)
         if reload { try Reload().sendmail() }
         Output.show(
             ServerResult(

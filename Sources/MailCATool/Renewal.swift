@@ -84,6 +84,11 @@ struct Renewal {
             guard let there = try DeployedDirectory(deployment).certificate(of: workplace.authority),
                 entries.contains(where: { $0.serialNumber == there.serialNumber })
             else { continue }
+            // Beside another key it would be of no use. A new pair replaces what is there.
+            if newKey == nil {
+                _ = try DeployedDirectory(deployment).plan(
+                    workplace.authority, try workplace.authority.latestRevocationLists())
+            }
             found[there.serialNumber, default: []].append(deployment)
         }
         return found

@@ -56,7 +56,7 @@ struct RosterFile {
             }
             waiting.removeAll(keepingCapacity: true)
         }
-        try CSVRecords(descriptor: descriptor, name: name).forEach { (line, record) throws(MailCAError) in
+        try CSVRecords(descriptor: descriptor, name: name).read { (line, record) throws(MailCAError) in
             let fields: [String]
             do { fields = try EnumeratedCSV(string: record, delimiter: .comma, loadColumns: false).header } catch {
                 return faults.add(line, "the quotation marks are not as CSV has them (\(error))")
@@ -121,7 +121,7 @@ struct CSVRecords {
     /// No record of users is longer.
     private static let longest = 64 << 10
 
-    func forEach(_ take: (_ line: Int, _ record: String) throws(MailCAError) -> Void) throws(MailCAError) {
+    func read(_ take: (_ line: Int, _ record: String) throws(MailCAError) -> Void) throws(MailCAError) {
         var record: [UInt8] = []
         var (line, start) = (1, 1)
         var isQuoted = false

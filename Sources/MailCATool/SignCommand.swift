@@ -18,7 +18,7 @@ struct SignCommand: ParsableCommand {
         discussion: """
             Examples:
               mailca sign mx2.csr --profile server
-              mailca sign taro.csr --profile client --as taro@example.org --out certificates
+              mailca sign taro.csr --profile client --as taro@example.org
 
             The request has to be signed with its own key. Its key is taken, and where --as
             does not say whom it is for, its names, as far as they are of the CA's domains;

@@ -130,7 +130,22 @@ struct Workplace {
             try ledger.remember(mine)
             files += written.map { FileResult($0, in: own) }
         } catch { failure = error }
-        for deployment in deployments where deployment.directory != own.string {
+        do throws(MailCAError) { files += try layOutElsewhere(than: own, lists) } catch {
+            if failure == nil { failure = error } else { Messages.error(error) }
+        }
+        if let failure { throw failure }
+        return files
+    }
+
+    /// Brings every deployment but one up to date.
+    /// - Returns: what was written.
+    /// - Throws: the first failure, after all were tried.
+    func layOutElsewhere(
+        than own: FilePath, _ lists: [SignedRevocationList]
+    ) throws(MailCAError) -> [FileResult] {
+        var failure: MailCAError?
+        var files: [FileResult] = []
+        for deployment in try ledger.deployments() where deployment.directory != own.string {
             let directory = DeployedDirectory(deployment)
             do throws(MailCAError) {
                 let written = try directory.plan(authority, lists).apply(under: directory.path).written

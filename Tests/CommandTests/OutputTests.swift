@@ -5,7 +5,11 @@ import Testing
 @Suite("What commands print for people and for programs")
 struct OutputTests {
     static let commands =
-        ["self-signed", "init-ca", "issue-server", "issue-client", "revoke", "crl", "backup", "restore"] + readers
+        [
+            "self-signed", "init-ca", "issue-server", "issue-client", "sign", "renew", "rekey", "revoke", "crl",
+            "backup",
+            "restore",
+        ] + readers
     /// Those that change nothing.
     private static let readers = ["audit", "list", "show", "status", "verify"]
     /// Those that begin with nothing.
@@ -20,6 +24,8 @@ struct OutputTests {
         case "issue-client": ["issue-client", "taro@example.org", "--out", place.out]
         case "backup": ["backup", place.file("users/mailca.backup")]
         case "restore": ["restore", place.file("mailca.backup")]
+        case "sign": ["sign", place.file("users/request.csr"), "--profile", "server", "--out", place.out]
+        case "renew", "rekey": [command, "taro@example.org", "--out", place.out]
         case "revoke", "show": [command, "taro@example.org"]
         default: [command]
         }
@@ -33,7 +39,8 @@ struct OutputTests {
             try FileManager.default.removeItem(atPath: "\(place.home)/ca/root.key")
         }
         if command == "verify" { try place.run(["issue-server", "mail.example.org"]) }
-        if command == "revoke" || command == "show" {
+        if command == "sign" { _ = try place.request("mx2.example.org") }
+        if ["renew", "rekey", "revoke", "show"].contains(command) {
             try place.run(["issue-client", "taro@example.org", "--device", "phone", "--out", place.file("first")])
         }
         return place
@@ -201,7 +208,7 @@ struct OutputTests {
         let place = try place(for: command)
         let outcome = try place.run(Self.example(command, in: place) + ["--quiet"])
         #expect(outcome.stderr == "")
-        if command == "issue-client" {
+        if command == "issue-client" || command == "rekey" {
             #expect(outcome.stdout.contains(/^taro@example\.org\t[a-z2-9]{4}(-[a-z2-9]{4}){4}\n$/))
         } else if command == "list" {
             // A row for the CA, without the heading.
@@ -253,14 +260,14 @@ struct OutputTests {
         where example.hasPrefix("  mailca \(command)") && !example.contains(/[0-9a-f]{32}/) {
             let place =
                 try example.contains("--root-key") && command == "crl" ? Place(.offlineRoot) : place(for: command)
-            let request = try place.request("whoever").path
+            let request = try place.request(command == "sign" ? "mx2.example.org" : "whoever").path
             try place.write("address,name,device\ntaro@example.org,Taro Yamada,phone\n", to: "users.csv")
-            for name in ["mx2.csr", "hanako.csr"] {
+            for name in ["mx2.csr", "hanako.csr", "taro.csr"] {
                 try FileManager.default.copyItem(atPath: request, toPath: place.file(name))
             }
             try FileManager.default.copyItem(atPath: place.passphraseFile, toPath: place.file("secret"))
             if command == "verify" { try place.run(["issue-client", "taro@example.org", "--format", "pem"]) }
-            if command == "show" { try place.run(["issue-server", "mail.example.org"]) }
+            if ["show", "renew", "rekey"].contains(command) { try place.run(["issue-server", "mail.example.org"]) }
             // The directories of another machine.
             let elsewhere = [
                 ("/media/usb", place.path), ("/root/handover", place.out), ("/etc/mail/certs", place.certs),

@@ -142,6 +142,7 @@ struct JSON {
 
     var string: String? { value as? String }
     var bool: Bool? { value as? Bool }
+    var number: Int? { value as? Int }
     var strings: [String]? { value as? [String] }
     var count: Int? { (value as? [Any])?.count }
     var list: [JSON] { (value as? [Any] ?? []).map { JSON(value: $0) } }
