@@ -102,9 +102,7 @@ public struct LayoutPlan: Sendable {
             switch item.content {
             case .text(let text): try transaction.write(text, to: item.name, mode: item.mode)
             case .sequence(let pieces):
-                try transaction.write(to: item.name, mode: item.mode) { (take) throws(MailCAError) in
-                    for piece in pieces { try piece.forEachPart(take) }
-                }
+                try transaction.write(pieces, to: item.name, mode: item.mode)
             case .secret(let secret): try transaction.write(secret, to: item.name, mode: item.mode)
             case .link(let target): try transaction.link(item.name, to: target)
             }

@@ -1,7 +1,8 @@
-/* What Swift cannot call of Linux: prctl(2) is variadic, and syncfs(2) hides behind _GNU_SOURCE. */
+/* What Swift cannot call of Linux: prctl(2) is variadic, and the others hide behind _GNU_SOURCE. */
 #pragma once
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/types.h>
 
 /* No core dump of this process, whoever would take it: it holds private keys. 0 where both calls succeeded. */
 static inline int process_forbid_core_dumps(void) {
@@ -13,3 +14,10 @@ extern int syncfs(int);
 
 /* Brings everything that was written to the file system of this descriptor to the disk. */
 static inline int process_sync_file_system(int descriptor) { return syncfs(descriptor); }
+
+extern ssize_t copy_file_range(int, off_t *, int, off_t *, size_t, unsigned);
+
+/* Copies from one file to the end of what was written to another. */
+static inline ssize_t process_copy_file_range(int source, off_t *from, int target, size_t count) {
+    return copy_file_range(source, from, target, NULL, count, 0);
+}

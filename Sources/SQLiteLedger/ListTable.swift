@@ -59,7 +59,11 @@ struct ListTable {
 
     /// Writes what is revoked into pieces of the list, and notes what need not be on the next: not for a planned one,
     /// which another may take the place of before its time.
-    func storeEntries(number: Int64, time: Int64, isPlanned: Bool) throws -> (count: Int, byteCount: Int, parts: Int) {
+    /// - Returns: among the rest, a digest that has the entries already.
+    func storeEntries(
+        number: Int64, time: Int64, isPlanned: Bool
+    ) throws -> (count: Int, byteCount: Int, parts: Int, digest: DigestStream) {
+        let digest = try DigestStream()
         let rows = try GRDB.Row.fetchCursor(
             database,
             sql: """
@@ -80,6 +84,7 @@ struct ListTable {
             if part.count >= Self.partSize {
                 parts += 1
                 byteCount += part.count
+                digest.update(part)
                 try store(part, number: number, position: parts)
                 part.removeAll(keepingCapacity: true)
             }
@@ -87,11 +92,12 @@ struct ListTable {
         if !part.isEmpty {
             parts += 1
             byteCount += part.count
+            digest.update(part)
             try store(part, number: number, position: parts)
         }
         let delist = try database.cachedStatement(sql: "UPDATE certificate SET delisted = 1 WHERE id = ?")
         for id in over { try delist.execute(arguments: [id]) }
-        return (count, byteCount, parts)
+        return (count, byteCount, parts, digest)
     }
 
     func store(_ bytes: [UInt8], number: Int64, position: Int) throws {
@@ -107,10 +113,18 @@ struct ListTable {
         while let row = try rows.next() { try take(row.withUnsafeData(atIndex: 0) { Array($0 ?? Data()) }) }
     }
 
-    /// SHA-256 of a list; of nothing where its bytes are no longer here.
+    /// SHA-256 of a list's entries, then of what stands before and after them; of nothing where they are no longer here.
     func digest(number: Int64) throws -> [UInt8] {
         let digest = try DigestStream()
-        try forEachPart(number: number) { digest.update($0) }
+        var head: [UInt8]?
+        var last: [UInt8] = []
+        try forEachPart(number: number) { part in
+            guard head != nil else { return head = part }
+            digest.update(last)
+            last = part
+        }
+        digest.update(head ?? [])
+        digest.update(last)
         return digest.finish()
     }
 

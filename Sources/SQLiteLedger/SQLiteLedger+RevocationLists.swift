@@ -23,7 +23,9 @@ extension SQLiteLedger {
             let (nextUpdate, frame) = try signer.list(draft)
             try lists.store(frame.head, number: next.number, position: 0)
             try lists.store(frame.tail, number: next.number, position: entries.parts + 1)
-            let digest = try lists.digest(number: next.number)
+            entries.digest.update(frame.head)
+            entries.digest.update(frame.tail)
+            let digest = entries.digest.finish()
             let list = signed(
                 .init(
                     number: next.number, thisUpdate: Date(seconds: next.time),

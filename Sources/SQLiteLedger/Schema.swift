@@ -132,7 +132,9 @@ enum Schema {
                     -- Whether it has been on a list that was made after its end, and need be on none any more.
                     ALTER TABLE certificate ADD COLUMN delisted INTEGER NOT NULL DEFAULT 0;
                     DROP INDEX certificate_revoked;
-                    CREATE INDEX certificate_revoked ON certificate (issuer, id)
+                    -- All that a revocation list needs: the rows, ten times as long, are not read for it.
+                    CREATE INDEX certificate_revoked
+                        ON certificate (issuer, id, serial, revoked_at, reason, not_after, delisted)
                         WHERE revoked_at IS NOT NULL AND delisted = 0;
                     CREATE INDEX certificate_revocation ON certificate (revoked_at, profile)
                         WHERE revoked_at IS NOT NULL;
@@ -156,7 +158,7 @@ enum Schema {
                         act INTEGER REFERENCES act (id),
                         -- The CA's signature under that act.
                         signature BLOB,
-                        -- SHA-256 of the list.
+                        -- SHA-256 of its entries, then of what stands before and after them.
                         digest BLOB,
                         -- A planned one that a newer one took the place of before its time.
                         withdrawn INTEGER NOT NULL DEFAULT 0,

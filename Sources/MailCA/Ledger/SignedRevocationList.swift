@@ -28,6 +28,9 @@ public struct SignedRevocationList: Sendable {
         self.reader = reader
     }
 
+    /// Tells it from every other list.
+    public var key: String { "\(issuer) \(number)" }
+
     /// Hands over its DER.
     /// - Throws: the errors of ``Ledger``, `busy` where a newer list took its place meanwhile, and what `take` throws.
     public func withDER(_ take: ([UInt8]) throws(MailCAError) -> Void) throws(MailCAError) { try reader(take) }
