@@ -63,7 +63,8 @@ let package = Package(
             name: "MailVerifyTests", dependencies: ["MailVerify", "SQLiteLedger", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "InteropTests", dependencies: ["MailCATool", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "CommandTests", dependencies: ["MailCATool", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests", dependencies: ["MailCATool", "SQLiteLedger", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ServerTests", dependencies: ["MailCATool", "TestSupport"], swiftSettings: strict),
     ]
 )

@@ -15,6 +15,8 @@ public final class FileBatches: Sendable {
     /// A file that gets some lines with each batch.
     public let growing: String
     let descriptor: Int32
+    /// Directories that were made for it, the deepest last.
+    private let made: [FilePath]
     /// Held while lines are appended.
     private let appending = Mutex(())
 
@@ -26,7 +28,7 @@ public final class FileBatches: Sendable {
     public init(directory: FilePath, growing: String) throws(MailCAError) {
         self.directory = directory
         self.growing = growing
-        let made = try DirectoryMaker.make(directory, mode: 0o700)
+        made = try DirectoryMaker.make(directory, mode: 0o700)
         descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw systemError("open the directory", directory) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -37,7 +39,11 @@ public final class FileBatches: Sendable {
         for path in made { DirectoryMaker.sync(parentOf: path) }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // One that was made for nothing goes again; one with files in it stays.
+        for path in made.reversed() { rmdir(path.string) }
+        close(descriptor)
+    }
 
     /// The batches that a killed command left whole; what was not whole is thrown away.
     public func leftovers() throws(MailCAError) -> [FileBatch] {

@@ -1,5 +1,6 @@
 /* What Swift cannot call of Linux: prctl(2) is variadic, and the others hide behind _GNU_SOURCE. */
 #pragma once
+#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/types.h>

@@ -1,4 +1,6 @@
 import Foundation
+import MailCA
+import SQLiteLedger
 import Synchronization
 import TestSupport
 
@@ -67,7 +69,12 @@ struct Place: Sendable {
         }
         try tree.write(to: path)
         // The copy's files are deployed here, and not where the first was made.
-        try Ledger(home: home).sql("UPDATE deployment SET directory = '\(certs)'")
+        // The last act, which no list is signed over yet.
+        for table in ["deployment", "act WHERE kind = 'deployed'"] {
+            try Ledger(home: home).sql("DELETE FROM \(table)")
+        }
+        try SQLiteLedger(path: .init("\(home)/ledger.sqlite"), mode: .existing, caller: .current(command: "init-ca"))
+            .remember(Deployment(directory: certs))
     }
 
     /// Makes everything here as it was.
