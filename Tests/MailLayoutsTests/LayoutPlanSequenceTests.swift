@@ -14,9 +14,9 @@ struct LayoutPlanSequenceTests {
     init() throws { scratch = try TemporaryDirectory() }
 
     /// A list of any bytes, which comes in pieces of that size.
-    private func list(_ bytes: [UInt8], piece: Int = 1_000) -> SignedRevocationList {
+    private func list(_ bytes: [UInt8], number: Int64 = 1, piece: Int = 1_000) -> SignedRevocationList {
         SignedRevocationList(
-            issuer: SerialNumber([1]), number: 1, thisUpdate: now, nextUpdate: now, count: 0
+            issuer: SerialNumber([1]), number: number, thisUpdate: now, nextUpdate: now, count: 0
         ) { take throws(MailCAError) in
             for start in stride(from: 0, to: bytes.count, by: piece) {
                 try take(Array(bytes[start..<min(start + piece, bytes.count)]))
@@ -39,7 +39,7 @@ struct LayoutPlanSequenceTests {
     @Test("Texts and lists stand one after the other, the lists in PEM")
     func content() throws {
         let (one, two) = (bytes(70_000), bytes(48))
-        let pieces: [LayoutPlan.Piece] = [.text("first\n"), .list(list(one)), .list(list(two, piece: 1)), .text("ü")]
+        let pieces: [LayoutPlan.Piece] = [.text("first\n"), .list(list(one)), .list(list(two, number: 2, piece: 1)), .text("ü")]
         #expect(try written(plan(pieces)) == ["crl.pem"])
         #expect(try scratch.read("crl.pem") == "first\n" + text(one) + text(two) + "ü")
         #expect(try scratch.tree() == ["0700 .", "0644 crl.pem: X509 CRL, X509 CRL"])
