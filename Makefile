@@ -76,9 +76,12 @@ install: build ## install the program and its timer under $(PREFIX), in $(DESTDI
 	done
 	@echo "Once a day: systemctl enable --now mailca-maintain.timer (see docs/commands.md, maintain)"
 
-bench: build ## measure against openssl; the figures go into docs/benchmarks.md
+bench: build ## measure against openssl (20 minutes, 4 GB of disk); the figures go into docs/benchmarks.md
 	$(call install_missing,openssl)
-	@Tests/bench/self-signed "$$($(SWIFT) build $(RELEASE) --show-bin-path)/mailca"
+	@mailca="$$($(SWIFT) build $(RELEASE) --show-bin-path)/mailca"; \
+	Tests/bench/self-signed "$$mailca" && Tests/bench/million "$$mailca" && \
+	if [ -n "$(LIM)" ]; then Tests/bench/bulk "$$mailca" "$(LIM)"; \
+	else echo "Certificates for a list are measured with make bench LIM=PROGRAM (see Tests/bench/bulk)."; fi
 
 format: ## bring the sources into the common form
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests ca-layout

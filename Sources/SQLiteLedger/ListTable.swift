@@ -119,7 +119,10 @@ struct ListTable {
         var head: [UInt8]?
         var last: [UInt8] = []
         try forEachPart(number: number) { part in
-            guard head != nil else { return head = part }
+            guard head != nil else {
+                head = part
+                return
+            }
             digest.update(last)
             last = part
         }

@@ -39,7 +39,9 @@ struct LayoutPlanSequenceTests {
     @Test("Texts and lists stand one after the other, the lists in PEM")
     func content() throws {
         let (one, two) = (bytes(70_000), bytes(48))
-        let pieces: [LayoutPlan.Piece] = [.text("first\n"), .list(list(one)), .list(list(two, number: 2, piece: 1)), .text("ü")]
+        let pieces: [LayoutPlan.Piece] = [
+            .text("first\n"), .list(list(one)), .list(list(two, number: 2, piece: 1)), .text("ü"),
+        ]
         #expect(try written(plan(pieces)) == ["crl.pem"])
         #expect(try scratch.read("crl.pem") == "first\n" + text(one) + text(two) + "ü")
         #expect(try scratch.tree() == ["0700 .", "0644 crl.pem: X509 CRL, X509 CRL"])
