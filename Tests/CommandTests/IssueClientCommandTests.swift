@@ -128,6 +128,20 @@ struct IssueClientCommandTests {
         }
     }
 
+    @Test(
+        "An address that OpenSSL would refuse under the CA's constraints is refused, wherever it stands",
+        arguments: [
+            ["tarō@sub.example.org"], ["hanako@example.org", "tarō@sub.example.org"],
+            ["a@example.org", "b@example.org", "c@example.org", "tarō@sub.example.org"],
+        ])
+    func internationalBelow(addresses: [String]) throws {
+        let place = try Place(.open)
+        let outcome = try place.mailca(["issue-client", "--out", place.out] + addresses)
+        #expect(outcome.status == 77, "\(outcome.everything)")
+        #expect(outcome.stderr.contains("tarō@sub.example.org"))
+        #expect(Tree(place.out).names.isEmpty)
+    }
+
     @Test("The same address twice in one command is refused, or gets one certificate")
     func twiceInOne() throws {
         let place = try Place(.open)

@@ -107,6 +107,20 @@ struct IssueListTests {
         }
     }
 
+    @Test("Every certificate of a list, whatever its place in it, is one that OpenSSL accepts")
+    func allAccepted() throws {
+        let place = try Place(.open)
+        let users = (1...40).map { $0 % 3 == 0 ? "tarō\($0)@example.org" : "user\($0)@mail.example.org" }
+        try place.write(users.joined(separator: "\n") + "\n", to: "users.csv")
+        try place.run(issue(place, ["--format", "pem"]))
+        let certificates = files(place).filter { $0.hasSuffix(".pem") }.map { "\(place.out)/\($0)" }
+        #expect(certificates.count == 40)
+        let seen = try CertificateFile.openssl(
+            ["verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", "\(place.home)/ca/root.pem"]
+                + certificates)
+        #expect(seen.components(separatedBy: ": OK").count == 41, "\(seen)")
+    }
+
     @Test("Of very many wrong lines the first twenty are told, and how many more there are")
     func manyWrongLines() throws {
         let place = try Place(.open)

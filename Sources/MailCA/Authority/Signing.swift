@@ -21,11 +21,10 @@ struct ReadCertificate: Sendable {
 /// - Parameters:
 ///   - issuer: the chain that signs, from the issuer up to the root; nil for a certificate that signs itself.
 ///   - time: at which the result has to be valid.
-///   - check: how closely what came out is looked at.
 /// - Throws: ``MailCAError`` with code `internalFault`: the arguments were checked before.
 func sign(
     _ template: CertificateTemplate, serialNumber: SerialNumber, issuer: [ReadCertificate]?,
-    permitted: PermittedNames?, key: PrivateKey, time: Date, check: OutputCheck = .chain
+    permitted: PermittedNames?, key: PrivateKey, time: Date
 ) throws(MailCAError) -> ReadCertificate {
     let parent = issuer?.first?.fields
     let builder = try crypto { () throws(OpenSSLError) in
@@ -50,24 +49,16 @@ func sign(
     } catch {
         throw MailCAError(internal: error)
     }
-    if check == .rules { return signed }
-    guard signed.certificate.isSigned(by: key) else {
-        throw MailCAError(.internalFault, "the signature of the certificate does not verify, and it was not published")
+    guard let issuer else {
+        // It is its own root: with its signature, and the rules above, all is said.
+        guard signed.certificate.isSigned(by: key) else {
+            throw MailCAError(
+                .internalFault, "the signature of the certificate does not verify, and it was not published")
+        }
+        return signed
     }
-    // One that signs itself is its own root: with its signature, and the rules above, all is said.
-    if let issuer, check == .chain {
-        try confirm(signed, issuer: issuer, purpose: template.profile.purpose, time: time)
-    }
+    try confirm(signed, issuer: issuer, purpose: template.profile.purpose, time: time)
     return signed
-}
-
-/// How closely a certificate of our own making is looked at. Each has what comes before it, too.
-enum OutputCheck {
-    /// What was built, against the rules of its profile.
-    case rules
-    case signature
-    /// As a client would.
-    case chain
 }
 
 /// Verifies a certificate of our own making as a client would, before anyone else sees it.

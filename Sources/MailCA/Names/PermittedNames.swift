@@ -75,6 +75,13 @@ public struct PermittedNames: Sendable, Hashable {
     /// - Throws: `MailCAError` with code `notPermitted`, which lists what is.
     public func check(_ address: EmailAddress) throws(MailCAError) {
         guard permits(address) else { throw refusal(address.description, domain: address.domain) }
+        // OpenSSL 3.0 looks for the host of a SmtpUTF8Mailbox itself among the constraints, and finds none above it.
+        guard !address.isInternationalized || unconstrained || domains.contains(address.domain) else {
+            throw MailCAError(
+                .notPermitted,
+                "the address \(quoted(address.description)) is not in ASCII, and mail servers accept such a one only at a domain that the CA was made for, not below it: \(list)",
+                hint: "Give an address in ASCII, or make another CA with --domain \(address.domain.unicode).")
+        }
     }
 
     private func refusal(_ name: String, domain: HostName) -> MailCAError {

@@ -55,6 +55,16 @@ struct PermittedNamesTests {
         }
     }
 
+    @Test("A mailbox that is not ASCII is permitted at a domain of the CA, not below it")
+    func internationalMailboxes() throws {
+        try permitted.check(EmailAddress("tarō@example.org"))
+        let error = try #require(
+            #expect(throws: MailCAError.self) { try permitted.check(EmailAddress("tarō@sub.example.org")) })
+        #expect(error.code == .notPermitted)
+        #expect(error.hint?.contains("--domain sub.example.org") == true)
+        try open.check(EmailAddress("tarō@sub.example.org"))
+    }
+
     @Test("An unconstrained CA permits every full name and address, and single labels only where listed")
     func unconstrained() throws {
         for text in ["example.com", "*.example.com", "203.0.113.9", "2001:db8::9"] { try open.check(ServerName(text)) }
