@@ -32,6 +32,7 @@ let package = Package(
             name: "SQLiteLedger",
             dependencies: [
                 "MailCA", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),

@@ -7,6 +7,7 @@ extension FileTransaction {
     /// - Throws: `MailCAError`; then all is as it was.
     public func commit() throws(MailCAError) {
         guard !steps.isEmpty else { return }
+        try sync()
         var before: [(name: String, held: String?)] = []
         for name in steps.map(\.name) { before.append((name, try held(name))) }
         if steps.count > 1 { try record() }

@@ -22,7 +22,9 @@ public final class FileTransaction {
     var staged: [String] = []
     var isOver = false
     /// The lists that were written so far.
-    private var passages: [String: Passage] = [:]
+    var passages: [String: Passage] = [:]
+    /// Files that are on their way to the disk, and have to be there before anything is put in place.
+    var unsynced: [(descriptor: Int32, name: String)] = []
 
     /// Whether the file of that name is a change of ours on its way.
     static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".mailca-") }
@@ -45,6 +47,7 @@ public final class FileTransaction {
 
     deinit {
         if !isOver { rollBack() }
+        for file in unsynced { close(file.descriptor) }
         close(descriptor)
     }
 
@@ -110,53 +113,7 @@ public final class FileTransaction {
         }
     }
 
-    /// Writes a file beside its place, piece by piece. A list that was written into another file of this transaction
-    /// is copied from there, which the kernel does without showing it to us.
-    func write(_ pieces: [LayoutPlan.Piece], to name: String, mode: UInt32) throws(MailCAError) {
-        let path = directory.appending(name)
-        try write(to: name, mode: mode, reserved: nil) { (file) throws(MailCAError) in
-            for piece in pieces {
-                var passage = Passage(file: staged.last ?? "", start: lseek(file, 0, SEEK_CUR), length: 0)
-                if case .list(let list) = piece, let earlier = passages[list.key], copy(earlier, to: file) { continue }
-                try piece.forEachPart { (part) throws(MailCAError) in
-                    try part.span.bytes.withUnsafeBytes { (bytes) throws(MailCAError) in
-                        try Self.append(bytes, to: file, path)
-                    }
-                    passage.length += off_t(part.count)
-                }
-                if case .list(let list) = piece { passages[list.key] = passage }
-            }
-        }
-    }
-
-    /// Where the text of a list stands in a file of this transaction.
-    struct Passage {
-        let file: String
-        let start: off_t
-        var length: off_t
-    }
-
-    /// - Returns: false where the file system cannot, and nothing was copied.
-    private func copy(_ passage: Passage, to file: Int32) -> Bool {
-        let source = openat(descriptor, passage.file, O_RDONLY | O_CLOEXEC)
-        guard source >= 0 else { return false }
-        defer { close(source) }
-        let begin = lseek(file, 0, SEEK_CUR)
-        var (start, left) = (passage.start, Int(passage.length))
-        while left > 0 {
-            let count = process_copy_file_range(source, &start, file, left)
-            guard count > 0 else {
-                // A full disk is found again, and said, by whoever writes it the other way.
-                ftruncate(file, begin)
-                lseek(file, begin, SEEK_SET)
-                return false
-            }
-            left -= count
-        }
-        return true
-    }
-
-    private static func append(
+    static func append(
         _ content: UnsafeRawBufferPointer, to file: Int32, _ path: FilePath
     ) throws(MailCAError) {
         var rest = content[...]

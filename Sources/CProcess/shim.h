@@ -22,3 +22,8 @@ extern ssize_t copy_file_range(int, off_t *, int, off_t *, size_t, unsigned);
 static inline ssize_t process_copy_file_range(int source, off_t *from, int target, size_t count) {
     return copy_file_range(source, from, target, NULL, count, 0);
 }
+
+extern int sync_file_range(int, off_t, off_t, unsigned);
+
+/* Has the disk begin with what was written to a file so far; whether it is there in the end, fsync(2) says. */
+static inline void process_begin_writing(int descriptor) { sync_file_range(descriptor, 0, 0, 2 /* _WRITE */); }

@@ -15,8 +15,10 @@ enum DER {
         private let year: Int
         private let rest: (month: Int, day: Int, hour: Int, minute: Int, second: Int)
 
-        init(_ date: Date) {
-            let seconds = Int(date.timeIntervalSince1970.rounded(.down))
+        init(_ date: Date) { self.init(seconds: Int(date.timeIntervalSince1970.rounded(.down))) }
+
+        /// - Parameter seconds: since 1970.
+        init(seconds: Int) {
             let second = ((seconds % 86_400) + 86_400) % 86_400
             // Days since 1 March of the year 0, counted in eras of 400 years: leap days come last in each year.
             let days = (seconds - second) / 86_400 + 719_468

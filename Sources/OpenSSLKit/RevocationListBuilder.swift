@@ -110,23 +110,32 @@ extension RevocationList {
 extension RevocationList.Entry {
     /// Appends the entry as a list has it (RFC 5280 §5.1.2.6): DER, about 37 bytes for a serial number of 16.
     public func encode(into bytes: inout [UInt8]) {
-        let number = serialNumber.bytes
+        let seconds = Int(revokedAt.timeIntervalSince1970.rounded(.down))
+        Self.encode(serialNumber: serialNumber.bytes.span.bytes, seconds: seconds, reason: reason ?? 0, into: &bytes)
+    }
+
+    /// The same for one that is read from elsewhere, where there are very many.
+    /// - Parameters:
+    ///   - serialNumber: as ``SerialNumber/bytes``, without leading zeros.
+    ///   - seconds: since 1970.
+    ///   - reason: CRLReason; 0 writes none.
+    public static func encode(serialNumber: RawSpan, seconds: Int, reason: Int, into bytes: inout [UInt8]) {
+        let count = serialNumber.byteCount
         // A first bit that is set would make it negative; zero is one byte.
-        let padding = number.first.map { $0 >= 0x80 ? 1 : 0 } ?? 1
-        let time = DER.Time(revokedAt)
-        let coded = reason ?? 0
-        let length = 2 + padding + number.count + 2 + time.count + (coded == 0 ? 0 : 14)
+        let first = count == 0 ? 0x80 : serialNumber.unsafeLoad(as: UInt8.self)
+        let padding = first >= 0x80 ? 1 : 0
+        let time = DER.Time(seconds: seconds)
         bytes.append(0x30)
-        bytes.append(UInt8(length))
+        bytes.append(UInt8(2 + padding + count + 2 + time.count + (reason == 0 ? 0 : 14)))
         bytes.append(0x02)
-        bytes.append(UInt8(padding + number.count))
+        bytes.append(UInt8(padding + count))
         if padding == 1 { bytes.append(0) }
-        bytes.append(contentsOf: number)
+        serialNumber.withUnsafeBytes { bytes.append(contentsOf: $0) }
         time.append(to: &bytes)
-        guard coded != 0 else { return }
+        guard reason != 0 else { return }
         // SEQUENCE { SEQUENCE { id-ce-cRLReasons, OCTET STRING { ENUMERATED } } }
         bytes.append(contentsOf: [
-            0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01, UInt8(coded),
+            0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01, UInt8(reason),
         ])
     }
 }

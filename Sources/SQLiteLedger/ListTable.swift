@@ -64,40 +64,32 @@ struct ListTable {
         number: Int64, time: Int64, isPlanned: Bool
     ) throws -> (count: Int, byteCount: Int, parts: Int, digest: DigestStream) {
         let digest = try DigestStream()
-        let rows = try GRDB.Row.fetchCursor(
-            database,
-            sql: """
-                SELECT id, serial, revoked_at, reason, not_after FROM certificate
-                WHERE issuer = ? AND revoked_at IS NOT NULL AND delisted = 0 ORDER BY id
-                """, arguments: [key])
-        var (count, byteCount, parts) = (0, 0, 0)
+        var (count, byteCount, parts, over) = (0, 0, 0, 0)
         var part: [UInt8] = []
         part.reserveCapacity(Self.partSize + 64)
-        var over: [Int64] = []
-        while let row = try rows.next() {
-            let serial = try row.withUnsafeData(atIndex: 1) { SerialNumber($0 ?? Data()) }
-            let reason = try Row.reason(row[3]).code
-            RevocationList.Entry(serialNumber: serial, revokedAt: Date(seconds: row[2]), reason: reason)
-                .encode(into: &part)
-            if !isPlanned && (row[4] as Int64) < time { over.append(row[0]) }
-            count += 1
-            if part.count >= Self.partSize {
-                parts += 1
-                byteCount += part.count
-                digest.update(part)
-                try store(part, number: number, position: parts)
-                part.removeAll(keepingCapacity: true)
-            }
-        }
-        if !part.isEmpty {
+        func flush() throws {
             parts += 1
             byteCount += part.count
             digest.update(part)
             try store(part, number: number, position: parts)
+            part.removeAll(keepingCapacity: true)
         }
-        let delist = try database.cachedStatement(sql: "UPDATE certificate SET delisted = 1 WHERE id = ?")
-        for id in over { try delist.execute(arguments: [id]) }
+        try RevokedRows.forEach(issuer: key, in: database) { serial, revokedAt, notAfter, reason in
+            RevocationList.Entry.encode(serialNumber: serial, seconds: revokedAt, reason: reason, into: &part)
+            if notAfter < time { over += 1 }
+            count += 1
+            if part.count >= Self.partSize { try flush() }
+        }
+        if !part.isEmpty { try flush() }
+        if over > 0 && !isPlanned { try delist(before: time) }
         return (count, byteCount, parts, digest)
+    }
+
+    /// Notes that what ended before that time was listed once more after its end.
+    private func delist(before time: Int64) throws {
+        try database.execute(
+            sql: "UPDATE certificate SET delisted = 1 WHERE \(RevokedRows.condition) AND not_after < ?",
+            arguments: [key, time])
     }
 
     func store(_ bytes: [UInt8], number: Int64, position: Int) throws {
@@ -167,10 +159,9 @@ struct ListTable {
         ).map { Item($0) }
     }
 
-    /// Drops the bytes of lists that another took the place of.
-    func prune(at date: Date) throws {
-        guard let latest = try latest(at: date) else { return }
+    /// Drops the bytes of lists that another takes the place of.
+    func dropParts(before number: Int64) throws {
         try database.execute(
-            sql: "DELETE FROM revocation_list_part WHERE issuer = ? AND number < ?", arguments: [key, latest.number])
+            sql: "DELETE FROM revocation_list_part WHERE issuer = ? AND number < ?", arguments: [key, number])
     }
 }

@@ -12,6 +12,9 @@ extension SQLiteLedger {
             let lists = ListTable(issuer: issuer, database: database)
             if !isPlanned { try lists.withdrawPlanned(after: now) }
             let next = try lists.next(from: from)
+            // First, so that the new one lies where the old one was.
+            let current = isPlanned ? try lists.latest(at: now)?.number ?? 0 : next.number
+            try lists.dropParts(before: current)
             let entries = try lists.storeEntries(
                 number: next.number, time: next.time, isPlanned: isPlanned)
             let draft = RevocationListDraft(
@@ -39,7 +42,6 @@ extension SQLiteLedger {
                     Data(issuer.bytes), next.number, next.time, nextUpdate.seconds, entries.count, isPlanned,
                     act.number, Data(try signer.head(act)), Data(digest),
                 ])
-            try lists.prune(at: now)
             return list
         }
     }
