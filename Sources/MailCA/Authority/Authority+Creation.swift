@@ -46,7 +46,8 @@ extension Authority {
             var chain: [ReadCertificate] = []
             for (template, entry) in zip(templates, entries) {
                 let signed = try sign(
-                    template, serialNumber: entry.serialNumber, issuer: chain.isEmpty ? nil : chain,
+                    template, serialNumber: entry.serialNumber,
+                    issuer: chain.isEmpty ? nil : IssuerChain(chain, time: now),
                     permitted: plan.permitted, key: plan.keys[0], time: now)
                 chain.insert(signed, at: 0)
             }

@@ -30,6 +30,7 @@ extension Authority {
         let now = clock()
         let key = try signingKey()
         let wishes = try checked(all)
+        let issuer = try IssuerChain(chain, time: now)
         let plans = try plan(wishes, now: now)
         var entries: [LedgerEntry] = []
         for (wish, plan) in zip(wishes, plans) {
@@ -48,7 +49,7 @@ extension Authority {
                 for index in range {
                     let (entry, plan, names) = (taken[index], plans[index], wishes[index].names.texts)
                     let signed = try sign(
-                        plan.template, serialNumber: entry.serialNumber, issuer: chain, permitted: permitted, key: key,
+                        plan.template, serialNumber: entry.serialNumber, issuer: issuer, permitted: permitted, key: key,
                         time: now)
                     let certificate = IssuedCertificate(
                         profile: entry.profile, certificate: signed.certificate, fields: signed.fields,

@@ -17,16 +17,36 @@ struct ReadCertificate: Sendable {
     }
 }
 
+/// The CA certificates above one that is to be signed.
+struct IssuerChain: Sendable {
+    /// The one that signs first, the root last.
+    let members: [ReadCertificate]
+    fileprivate let lastLink: LastLink
+
+    /// - Throws: ``MailCAError`` with code `internalFault` where the chain itself does not verify.
+    init(_ members: [ReadCertificate], time: Date) throws(MailCAError) {
+        self.members = members
+        do {
+            lastLink = try LastLink(
+                below: members[0].certificate, chain: members.map(\.certificate),
+                time: max(time, members[0].fields.validity.notBefore))
+        } catch {
+            throw MailCAError(
+                .internalFault, "the CA's own certificates do not verify: \(error.reason)", cause: error)
+        }
+    }
+}
+
 /// Builds a certificate, checks it against every rule, signs it, and checks what came out.
 /// - Parameters:
-///   - issuer: the chain that signs, from the issuer up to the root; nil for a certificate that signs itself.
+///   - issuer: the chain that signs; nil for a certificate that signs itself.
 ///   - time: at which the result has to be valid.
 /// - Throws: ``MailCAError`` with code `internalFault`: the arguments were checked before.
 func sign(
-    _ template: CertificateTemplate, serialNumber: SerialNumber, issuer: [ReadCertificate]?,
+    _ template: CertificateTemplate, serialNumber: SerialNumber, issuer: IssuerChain?,
     permitted: PermittedNames?, key: PrivateKey, time: Date
 ) throws(MailCAError) -> ReadCertificate {
-    let parent = issuer?.first?.fields
+    let parent = issuer?.members.first?.fields
     let builder = try crypto { () throws(OpenSSLError) in
         try CertificateBuilder(
             serialNumber: serialNumber, issuer: parent?.subject ?? template.subject, subject: template.subject,
@@ -63,14 +83,11 @@ func sign(
 
 /// Verifies a certificate of our own making as a client would, before anyone else sees it.
 private func confirm(
-    _ signed: ReadCertificate, issuer: [ReadCertificate], purpose: TrustStore.Purpose, time: Date
+    _ signed: ReadCertificate, issuer: IssuerChain, purpose: TrustStore.Purpose, time: Date
 ) throws(MailCAError) {
-    let root = issuer.last ?? signed
-    let store = try crypto { () throws(OpenSSLError) in try TrustStore(roots: [root.certificate]) }
     do {
-        _ = try store.validate(
-            signed.certificate, chain: issuer.map(\.certificate), purpose: purpose,
-            time: max(time, signed.fields.validity.notBefore))
+        try issuer.lastLink.check(
+            signed.certificate, purpose: purpose, time: max(time, signed.fields.validity.notBefore))
     } catch {
         throw MailCAError(
             .internalFault, "the signed certificate does not verify and was not published: \(error.reason)",
