@@ -10,6 +10,8 @@ struct Setup: CustomTestStringConvertible, Sendable {
     /// The CA's own kind of key: no CA is made with a weak one.
     var authorityKey: String { key == "rsa-2048" ? "rsa-3072" : key }
 
+    /// For what does not depend on either.
+    static let simplest = Setup(key: "ec-p256", hasIssuingCA: false)
     static let keys = ["ec-p256", "rsa-2048"]
     static let all = keys.flatMap { [Setup(key: $0, hasIssuingCA: false), Setup(key: $0, hasIssuingCA: true)] }
 
@@ -56,6 +58,11 @@ final class Authority: Sendable {
         try mailca(["revoke", address, "--reason", "keyCompromise"])
     }
 
+    /// Makes the server's next certificate, for the key that it has.
+    func renewServer(_ name: String = "mail.example.org") throws {
+        try mailca(["renew", name])
+    }
+
     /// Starts Sendmail with the printed lines and the access map that was written.
     func startSendmail() throws -> Sendmail {
         let mc = try issueServer()
@@ -65,6 +72,12 @@ final class Authority: Sendable {
     /// The server's own certificate, in the wrong hands.
     var serverCredentials: Credentials {
         Credentials(certificate: "\(certs)/cert.pem", key: "\(certs)/privkey.pem", owner: self)
+    }
+
+    /// Makes the server's certificate, whoever the server is.
+    func withServer() throws -> Authority {
+        try mailca(["issue-server", "mail.example.org", "--key", setup.key])
+        return self
     }
 
     @discardableResult

@@ -1,0 +1,25 @@
+import MailLayouts
+import SystemPackage
+
+/// What the lines are to do: `mailca deploy --purpose`.
+enum Purpose: String, CaseIterable, Sendable {
+    case encryption, relay, demand
+    case passwordOrCertificate = "password-or-certificate"
+}
+
+/// The lines that `mailca deploy SERVER --print` prints, by the file that they go into.
+enum PrintedLines {
+    static func postfix(_ certs: String, _ purpose: Purpose, listed: Bool = false) -> [String: String] {
+        byFile(PostfixConfiguration.fragments(request(certs, purpose, listed: listed)))
+    }
+
+    private static func request(_ certs: String, _ purpose: Purpose, listed: Bool = false) -> ConfigurationRequest {
+        ConfigurationRequest(
+            certs: FilePath(certs), policy: ClientPolicy(rawValue: purpose.rawValue) ?? .relay,
+            relay: listed ? .listed : .all)
+    }
+
+    private static func byFile(_ fragments: [ConfigurationFragment]) -> [String: String] {
+        Dictionary(fragments.map { ($0.file, $0.text) }) { $0 + $1 }
+    }
+}
