@@ -65,6 +65,11 @@ let package = Package(
         .testTarget(name: "InteropTests", dependencies: ["MailCATool", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["MailCATool", "SQLiteLedger", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ServerTests", dependencies: ["MailCATool", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "MailCATool", "MailLayouts", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
     ]
 )

@@ -18,6 +18,8 @@ struct Conversation: Decodable {
     /// Hexadecimal, in lower case.
     let certificateSHA256: String?
     let resumed: Bool
+    /// What the server said of name and password.
+    let login: Reply?
     let sender: Reply?
     let recipient: Reply?
     /// Why the conversation ended early, if it did.
