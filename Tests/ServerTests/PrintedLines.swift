@@ -8,6 +8,10 @@ enum PrintedLines {
         byFile(EximConfiguration.fragments(request(certs, policy, relay)))
     }
 
+    static func openSMTPD(_ certs: String, _ policy: ClientPolicy, _ relay: RelayRule = .all) -> [String: String] {
+        byFile(OpenSMTPDConfiguration.fragments(request(certs, policy, relay)))
+    }
+
     private static func request(
         _ certs: String, _ policy: ClientPolicy, _ relay: RelayRule
     ) -> ConfigurationRequest {
