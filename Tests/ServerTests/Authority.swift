@@ -37,8 +37,13 @@ final class Authority: Sendable {
 
     /// Makes the server's certificate.
     /// - Returns: the lines for sendmail.mc.
-    func issueServer(_ name: String = "mail.example.org") throws -> String {
-        try MailCAOutput(mailca(["issue-server", name, "--key", setup.key])).sendmailMC
+    func issueServer(_ name: String = "mail.example.org", daysAgo: Int = 0) throws -> String {
+        try MailCAOutput(mailca(["issue-server", name, "--key", setup.key], daysAgo: daysAgo)).sendmailMC
+    }
+
+    /// Makes a new certificate for the server's key, and puts it in the place of the old one.
+    func renewServer(_ name: String = "mail.example.org") throws {
+        try mailca(["renew", name])
     }
 
     /// Makes the certificate of a person's mail client.
@@ -61,6 +66,11 @@ final class Authority: Sendable {
     /// Makes the server's next certificate, for the key that it has.
     func renewServer(_ name: String = "mail.example.org") throws {
         try mailca(["renew", name])
+    }
+
+    /// Makes new revocation lists that count for so many days.
+    func makeLists(days: Int, daysAgo: Int = 0) throws {
+        try mailca(["crl", "--days", String(days)], daysAgo: daysAgo)
     }
 
     /// Starts Sendmail with the printed lines and the access map that was written.

@@ -19,6 +19,21 @@ enum PrintedLines {
             relay: listed ? .listed : .all)
     }
 
+    /// The lines of every file of the server's configuration, by the file's path.
+    static func exim(_ certs: String, _ policy: ClientPolicy, _ relay: RelayRule = .all) -> [String: String] {
+        byFile(EximConfiguration.fragments(request(certs, policy, relay)))
+    }
+
+    static func openSMTPD(_ certs: String, _ policy: ClientPolicy, _ relay: RelayRule = .all) -> [String: String] {
+        byFile(OpenSMTPDConfiguration.fragments(request(certs, policy, relay)))
+    }
+
+    private static func request(
+        _ certs: String, _ policy: ClientPolicy, _ relay: RelayRule
+    ) -> ConfigurationRequest {
+        ConfigurationRequest(certs: FilePath(certs), policy: policy, relay: relay)
+    }
+
     private static func byFile(_ fragments: [ConfigurationFragment]) -> [String: String] {
         Dictionary(fragments.map { ($0.file, $0.text) }) { $0 + $1 }
     }
