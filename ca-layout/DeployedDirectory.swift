@@ -29,11 +29,44 @@ public struct DeployedDirectory: Sendable {
                 .notFound, "the directory \(path) of a deployment is not there, so revoked users may get in",
                 hint: "Bring it back, or drop it with mailca maintain --forget \(path).")
         }
-        let ofAuthority = try MailLayout.sendmail.plan(authority, revocationLists: lists)
+        let ofAuthority = try planOfAuthority(authority, lists)
         guard let entry = try certificate(of: authority) else { return ofAuthority }
         try refuseForeign(entry, authority)
         let item = LayoutPlan.Item(MailLayout.FileName.certificate, .text(authority.chainPEM(of: entry)))
-        return ofAuthority.merging(LayoutPlan(items: [item]))
+        return ofAuthority.merging(LayoutPlan(items: try [item] + sharedKey()))
+    }
+
+    /// What the directory should hold with a certificate that was just made for it.
+    /// - Throws: as `MailLayout.plan`, and `notFound` where the group of the key is not there.
+    public func plan(
+        laying issued: IssuedCertificate, _ authority: Authority, _ lists: [SignedRevocationList]
+    ) throws(MailCAError) -> LayoutPlan {
+        var pair = try MailLayout.sendmail.plan(issued)
+        if let group = try keyGroup() {
+            pair.items = pair.items.map { item in
+                guard case .secret = item.content else { return item }
+                return LayoutPlan.Item(item.name, item.content, mode: 0o640, group: group)
+            }
+        }
+        return try planOfAuthority(authority, lists).merging(pair)
+    }
+
+    private func planOfAuthority(
+        _ authority: Authority, _ lists: [SignedRevocationList]
+    ) throws(MailCAError) -> LayoutPlan {
+        try MailLayout.sendmail.plan(authority, revocationLists: lists)
+            .merging(LayoutPlan(items: serverItems(authority)))
+    }
+
+    /// The key as it is, for the group that may read it.
+    private func sharedKey() throws(MailCAError) -> [LayoutPlan.Item] {
+        let file = path.appending(MailLayout.FileName.privateKey)
+        guard let group = try keyGroup(), try FileContent.exists(file) else { return [] }
+        return [
+            LayoutPlan.Item(
+                MailLayout.FileName.privateKey, .secret(SecretBytes(try FileContent.read(file))), mode: 0o640,
+                group: group)
+        ]
     }
 
     /// The certificate there has to be one of the CA's, and the key the one that belongs to the new one.

@@ -12,6 +12,8 @@ public struct FileStatus: Sendable, Hashable {
     public let group: UInt32
     /// In bytes.
     public let size: Int
+    /// When it was last written to, in nanoseconds since 1970.
+    let modified: Int64
 
     /// - Parameters:
     ///   - path: what to look at.
@@ -27,6 +29,7 @@ public struct FileStatus: Sendable, Hashable {
         owner = status.st_uid
         group = status.st_gid
         size = Int(status.st_size)
+        modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
     }
 
     func isPlainFile(_ mode: UInt32) -> Bool { isRegular && permissions == mode }

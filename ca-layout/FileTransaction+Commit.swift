@@ -4,8 +4,9 @@ import SystemPackage
 
 extension FileTransaction {
     /// Puts everything in place, durably.
+    /// - Parameter keepingOld: so that ``revert()`` can take it back, until ``forgetOld()``.
     /// - Throws: `MailCAError`; then all is as it was.
-    public func commit() throws(MailCAError) {
+    public func commit(keepingOld: Bool = false) throws(MailCAError) {
         guard !steps.isEmpty else { return }
         try sync()
         var before: [(name: String, held: String?)] = []
@@ -21,8 +22,31 @@ extension FileTransaction {
         isOver = true
         unlinkat(descriptor, CommitRecord.name, 0)
         let places = Set(steps.compactMap(\.temporary))
-        for name in staged where !places.contains(name) { unlinkat(descriptor, name, 0) }
+        let kept = keepingOld ? Set(before.compactMap(\.held)) : []
+        if keepingOld { self.before = before }
+        for name in staged where !places.contains(name) && !kept.contains(name) { unlinkat(descriptor, name, 0) }
         for path in made { DirectoryMaker.sync(parentOf: path) }
+        // Who commits is done here, and may go on to write with another transaction.
+        if !keepingOld { flock(descriptor, LOCK_UN) }
+    }
+
+    /// Takes back what was committed: every name has what it had before, the very same file.
+    /// - Throws: `MailCAError`; the next transaction there ends what was begun.
+    public func revert() throws(MailCAError) {
+        steps = before.map { before in
+            before.held.map { .place(temporary: $0, name: before.name) } ?? .remove(name: before.name)
+        }
+        before = []
+        if steps.count > 1 { try record() }
+        for step in steps { try Self.carryOut(step, descriptor, directory) }
+        guard fsync(descriptor) == 0 else { throw systemError("write in", directory) }
+        unlinkat(descriptor, CommitRecord.name, 0)
+    }
+
+    /// Drops what ``revert()`` would bring back.
+    public func forgetOld() {
+        for name in before.compactMap(\.held) { unlinkat(descriptor, name, 0) }
+        before = []
     }
 
     /// What has this name now, under a name of ours; nil where nothing has.

@@ -21,6 +21,8 @@ public final class FileTransaction {
     /// Names that are ours alone, and go at the end unless a step put them in place.
     var staged: [String] = []
     var isOver = false
+    /// What the names had before the commit, where that is kept to go back to.
+    var before: [(name: String, held: String?)] = []
     /// The lists that were written so far.
     var passages: [String: Passage] = [:]
     /// Files that are on their way to the disk, and have to be there before anything is put in place.
@@ -47,6 +49,7 @@ public final class FileTransaction {
 
     deinit {
         if !isOver { rollBack() }
+        forgetOld()
         for file in unsynced { close(file.descriptor) }
         close(descriptor)
     }

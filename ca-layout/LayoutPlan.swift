@@ -14,6 +14,8 @@ public struct LayoutPlan: Sendable {
         case secret(SecretBytes)
         /// A symbolic link to another name in the directory.
         case link(String)
+        /// Postfix's database of the map with that name, which `postmap` makes.
+        case database(of: String)
     }
 
     /// A part of a file.
@@ -21,6 +23,8 @@ public struct LayoutPlan: Sendable {
         case text(String)
         /// In PEM.
         case list(SignedRevocationList)
+        /// Handed over in parts, each time anew.
+        case stream(@Sendable (_ take: ([UInt8]) throws(MailCAError) -> Void) throws(MailCAError) -> Void)
     }
 
     /// One name in the directory.
@@ -29,11 +33,14 @@ public struct LayoutPlan: Sendable {
         public let content: Content
         /// Permission bits; a link has none of its own.
         public let mode: UInt32
+        /// The number of the group that it belongs to; nil for whatever new files get.
+        public let group: UInt32?
 
-        public init(_ name: String, _ content: Content, mode: UInt32 = 0o644) {
+        public init(_ name: String, _ content: Content, mode: UInt32 = 0o644, group: UInt32? = nil) {
             self.name = name
             self.content = content
             self.mode = mode
+            self.group = group
         }
 
         /// `0644`, or `-> cert.pem`.
@@ -84,9 +91,10 @@ public struct LayoutPlan: Sendable {
     }
 
     /// Carries the plan out in a transaction that was begun before, and ends it.
+    /// - Parameter keepingOld: so that `FileTransaction.revert()` can take it back.
     /// - Throws: as ``apply(under:directoryMode:)``.
     @discardableResult
-    public func apply(in transaction: FileTransaction) throws(MailCAError) -> Outcome {
+    public func apply(in transaction: FileTransaction, keepingOld: Bool = false) throws(MailCAError) -> Outcome {
         try transaction.refuse(mustBeNew)
         let present = Set(try FileContent.names(in: transaction.directory))
         let resolved = HashLinks.resolve(items, in: transaction.directory, present: present)
@@ -105,12 +113,14 @@ public struct LayoutPlan: Sendable {
                 try transaction.write(pieces, to: item.name, mode: item.mode)
             case .secret(let secret): try transaction.write(secret, to: item.name, mode: item.mode)
             case .link(let target): try transaction.link(item.name, to: target)
+            case .database(let map): try transaction.makeDatabase(of: map, as: item.name, mode: item.mode)
             }
+            if let group = item.group { try transaction.give(item.name, to: group) }
             written.append(item)
         }
         let stale = HashLinks.stale(items: resolved, in: transaction.directory, present: present)
         for name in stale { transaction.remove(name) }
-        try transaction.commit()
+        try transaction.commit(keepingOld: keepingOld)
         // A key that others could read was no secret; its copy need not stay so.
         for (item, name) in keptKeys { chmod(transaction.directory.appending(name).string, item.mode) }
         return Outcome(written: written, kept: kept, removed: stale)
@@ -147,15 +157,24 @@ public struct LayoutPlan: Sendable {
         let path = directory.appending(item.name)
         switch item.content {
         case .link(let target): return FileContent.linkTarget(path) == target
-        case .text(let text): return FileStatus(path)?.isPlainFile(item.mode) == true && holds(path, Array(text.utf8))
-        case .sequence(let pieces): return FileStatus(path)?.isPlainFile(item.mode) == true && holds(path, pieces)
+        case .text(let text): return isPlain(path, item) && holds(path, Array(text.utf8))
+        case .sequence(let pieces): return isPlain(path, item) && holds(path, pieces)
+        case .database(let map):
+            // Made from the map as it is now, and after it: Postfix goes by the times, too.
+            guard isPlain(path, item), let made = FileStatus(path)?.modified,
+                let changed = FileStatus(directory.appending(map))?.modified
+            else { return false }
+            return made >= changed && items.first { $0.name == map }.map { isInPlace($0, directory) } == true
         case .secret(let secret):
-            guard FileStatus(path)?.isPlainFile(item.mode) == true, var bytes = try? FileContent.read(path) else {
-                return false
-            }
+            guard isPlain(path, item), var bytes = try? FileContent.read(path) else { return false }
             defer { SecretBytes.wipe(&bytes) }
             return SecretBytes(bytes) == secret
         }
+    }
+
+    private func isPlain(_ path: FilePath, _ item: Item) -> Bool {
+        guard let status = FileStatus(path), status.isPlainFile(item.mode) else { return false }
+        return item.group == nil || item.group == status.group
     }
 
     private func holds(_ path: FilePath, _ bytes: [UInt8]) -> Bool {
@@ -186,6 +205,7 @@ extension LayoutPlan.Piece {
     func forEachPart(_ take: ([UInt8]) throws(MailCAError) -> Void) throws(MailCAError) {
         switch self {
         case .text(let text): try take(Array(text.utf8))
+        case .stream(let hand): try hand(take)
         case .list(let list):
             let encoder = try internally { () throws(OpenSSLError) in try PEMEncoder(label: "X509 CRL") }
             try take(encoder.head)

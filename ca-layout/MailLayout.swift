@@ -11,6 +11,9 @@ public struct MailLayout: Sendable {
         public static let revocationLists = "crl.pem"
         public static let authoritiesAndLists = "ca-crl.pem"
         public static let sendmailAccess = "sendmail.access"
+        public static let eximClients = EximConfiguration.clientsList
+        public static let postfixRevoked = PostfixConfiguration.revokedMap
+        public static let postfixClients = PostfixConfiguration.clientsMap
 
         /// The CA certificate of that number alone, counted from the one that signs.
         public static func authority(_ number: Int) -> String { "ca-\(number).pem" }
@@ -20,9 +23,6 @@ public struct MailLayout: Sendable {
 
     /// The server's certificate and key.
     public static let pairFileNames: Set = [FileName.certificate, FileName.privateKey]
-
-    /// What Sendmail reads when it starts, and not again: the rest it reads at every connection.
-    static let readAtStart: Set = [FileName.certificate, FileName.privateKey, FileName.authorities]
 
     /// The files of a CA whose chain has so many certificates, links aside.
     public static func authorityFileNames(count: Int) -> [String] {

@@ -30,11 +30,15 @@ public final class Maintenance {
         now = authority.now
     }
 
+    /// Tells the servers of a directory what changed there, and says which had to be told.
+    public typealias Tell = (DeployedDirectory, Set<String>) throws(MailCAError) -> [MailServer]
+
     /// Does what is due. A part that fails does not keep the others from being done.
     /// - Parameter unlock: gives the CA with its signing key.
     /// - Throws: the errors of `Ledger`.
     public func run(
-        unlock: (Authority) throws(MailCAError) -> Authority, reload: () throws(MailCAError) -> Void
+        unlock: (Authority) throws(MailCAError) -> Authority,
+        reload: Tell = { (directory, changed) throws(MailCAError) in try directory.tellServers(changed: changed) }
     ) throws(MailCAError) -> Outcome {
         let ledger = authority.ledger
         // Also where nothing is due: a passphrase that is not there should be missed today, not when it is too late.
@@ -112,7 +116,7 @@ public final class Maintenance {
     // MARK: Files
 
     private func refresh(
-        _ directory: DeployedDirectory, _ lists: [SignedRevocationList], _ reload: () throws(MailCAError) -> Void
+        _ directory: DeployedDirectory, _ lists: [SignedRevocationList], _ reload: Tell
     ) {
         attempt { () throws(MailCAError) in
             let plan = try directory.plan(authority, lists)
@@ -129,11 +133,10 @@ public final class Maintenance {
                 deployment.certificate = entry.serialNumber
                 try authority.ledger.remember(deployment)
             }
-            guard directory.deployment.reload,
-                written.contains(where: { MailLayout.readAtStart.contains($0.name) })
-            else { return }
-            try reload()
-            outcome.deeds.append("reloaded Sendmail")
+            guard directory.deployment.reload else { return }
+            for server in try reload(directory, Set(written.map(\.name))) {
+                outcome.deeds.append("reloaded \(server.title)")
+            }
         }
     }
 

@@ -4,39 +4,141 @@ import SystemPackage
 
 /// Tells a running mail server that its files changed.
 public struct Reload: Sendable {
+    private let server: MailServer
+
+    public init(_ server: MailServer) { self.server = server }
+
+    /// How a server takes new files.
+    private enum Way {
+        /// A signal to the process whose number stands in one of the files, and whose name begins so.
+        case hangUp(pidFiles: [String], name: String)
+        /// The first of these programs that is here.
+        case commands([[String]])
+        /// It reads them by itself.
+        case nothing
+    }
+
+    private var way: Way {
+        switch server {
+        case .sendmail: .hangUp(pidFiles: Self.sendmailPIDFiles, name: "sendmail")
+        case .postfix: .commands([["postfix", "reload"]])
+        case .exim: .nothing
+        case .dovecot: .commands([["doveadm", "reload"]])
+        // A reload would end it.
+        case .opensmtpd:
+            .commands([
+                ["systemctl", "restart", "opensmtpd"], ["rcctl", "restart", "smtpd"], ["service", "smtpd", "restart"],
+            ])
+        case .cyrus: .hangUp(pidFiles: Self.cyrusPIDFiles, name: "")
+        }
+    }
+
     /// Where Sendmail writes its process number: Debian, then other systems.
-    static let sendmailPIDFiles = [
+    private static let sendmailPIDFiles = [
         "/run/sendmail/mta/sendmail.pid", "/var/run/sendmail/mta/sendmail.pid", "/run/sendmail.pid",
         "/var/run/sendmail.pid", "/etc/mail/sendmail.pid",
     ]
+    private static let cyrusPIDFiles = [
+        "/run/cyrus/cyrus-master.pid", "/run/cyrmaster.pid", "/var/run/cyrmaster.pid", "/run/cyrus-master.pid",
+        "/var/run/cyrus-master.pid",
+    ]
 
-    public init() {}
+    /// What it reads when it starts, or is told to, and not again.
+    var filesReadAtStart: Set<String> {
+        typealias Name = MailLayout.FileName
+        let pair: Set = [Name.certificate, Name.privateKey]
+        return switch server {
+        case .sendmail, .postfix, .opensmtpd: pair.union([Name.authorities])
+        case .exim: []
+        case .dovecot: pair.union([Name.authoritiesAndLists])
+        case .cyrus: pair.union([Name.authorities, Name.revocationLists])
+        }
+    }
 
-    /// Sends Sendmail the signal on which it starts itself anew, with its new files.
-    /// - Returns: the process that was told.
-    /// - Throws: `MailCAError` with the codes `serviceUnavailable` (it does not run), `permissionDenied`.
+    /// Tells it, where it would not see by itself what changed.
+    /// - Parameter always: also where nothing changed that it reads at its start.
+    /// - Returns: whether it had to be told.
+    /// - Throws: `MailCAError` with the codes `serviceUnavailable` (it does not run, or would not), `permissionDenied`.
     @discardableResult
-    public func sendmail() throws(MailCAError) -> Int32 {
-        for file in Self.sendmailPIDFiles {
+    public func tell(changed: Set<String>, always: Bool = false) throws(MailCAError) -> Bool {
+        if case .nothing = way { return false }
+        guard always || !filesReadAtStart.isDisjoint(with: changed) else { return false }
+        switch way {
+        case .hangUp(let files, let name): try hangUp(files, name)
+        case .commands(let lines): try run(lines)
+        case .nothing: break
+        }
+        return true
+    }
+
+    private func run(_ lines: [[String]]) throws(MailCAError) {
+        guard let command = lines.lazy.compactMap({ SystemCommand($0[0], Array($0.dropFirst())) }).first else {
+            throw MailCAError(
+                .serviceUnavailable, "\(lines[0][0]) is not here, so \(server.title) was not told of its new files",
+                hint: "Install \(server.title), or tell it yourself and leave --reload out.")
+        }
+        let outcome = try command.run()
+        guard outcome.status == 0 else {
+            throw MailCAError(
+                .serviceUnavailable,
+                "\(server.title) could not be told of its new files: \(command.line) ended with \(outcome.status): \(outcome.output.trimmedLines)",
+                hint: "See what hinders it, then run the command again.")
+        }
+    }
+
+    private func hangUp(_ files: [String], _ name: String) throws(MailCAError) {
+        for file in files {
             guard let bytes = try? FileContent.read(FilePath(file)),
                 let pid = Int32(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)), pid > 1,
-                Self.isSendmail(pid)
+                Self.process(pid, isCalled: name)
             else { continue }
             guard kill(pid, SIGHUP) == 0 else {
                 throw MailCAError(
-                    .permissionDenied, "Sendmail (process \(pid)) could not be told: \(Errno(rawValue: errno))",
-                    hint: "Run the command as root, or restart Sendmail.")
+                    .permissionDenied, "\(server.title) (process \(pid)) could not be told: \(Errno(rawValue: errno))",
+                    hint: "Run the command as root, or restart \(server.title).")
             }
-            return pid
+            return
         }
         throw MailCAError(
-            .serviceUnavailable, "Sendmail does not run here, so it was not told of its new files",
-            hint: "Start it: on Debian with systemctl start sendmail.")
+            .serviceUnavailable, "\(server.title) does not run here, so it was not told of its new files",
+            hint: "Start it: on Debian with systemctl start \(server.unit).")
     }
 
-    /// Whether that number still is Sendmail's: a stale file may have another process's.
-    private static func isSendmail(_ pid: Int32) -> Bool {
-        guard let name = try? FileContent.read(FilePath("/proc/\(pid)/comm")) else { return false }
-        return String(decoding: name, as: UTF8.self).hasPrefix("sendmail")
+    /// Whether that number still is the server's: a stale file may have another process's.
+    private static func process(_ pid: Int32, isCalled name: String) -> Bool {
+        guard let found = try? FileContent.read(FilePath("/proc/\(pid)/comm")) else { return false }
+        return String(decoding: found, as: UTF8.self).hasPrefix(name)
+    }
+}
+
+extension MailServer {
+    /// What Debian calls its service.
+    public var unit: String {
+        switch self {
+        case .sendmail: "sendmail"
+        case .postfix: "postfix"
+        case .exim: "exim4"
+        case .dovecot: "dovecot"
+        case .opensmtpd: "opensmtpd"
+        case .cyrus: "cyrus-imapd"
+        }
+    }
+}
+
+extension DeployedDirectory {
+    /// Tells the servers that read it what changed there.
+    /// - Returns: those that had to be told.
+    /// - Throws: as `Reload.tell`, the first failure after all were tried.
+    @discardableResult
+    public func tellServers(changed: Set<String>) throws(MailCAError) -> [MailServer] {
+        var told: [MailServer] = []
+        var failure: MailCAError?
+        for server in servers.isEmpty ? [.sendmail] : servers {
+            do throws(MailCAError) {
+                if try Reload(server).tell(changed: changed) { told.append(server) }
+            } catch { if failure == nil { failure = error } }
+        }
+        if let failure { throw failure }
+        return told
     }
 }

@@ -120,6 +120,7 @@ struct IssueClientCommand: ParsableCommand {
                     others: try workplace.authority.otherLiveCertificates(of: issued).map { CertificateResult($0) }))
         }
         Output.show(ClientResult(users: users), common)
+        try workplace.refreshLists()
     }
 
     private var form: ClientDelivery.Form {
@@ -140,11 +141,19 @@ struct IssueClientCommand: ParsableCommand {
         }
         try workplace.unlock(passphrase)
         if let advice = key.advice { Messages.warning(advice) }
-        let work = BulkIssue(
-            authority: workplace.authority, files: try FileBatches(directory: directory, growing: BulkIssue.passwords),
-            form: form,
-            parameters: parameters, isReplacing: force, showsProgress: !common.quiet)
-        Output.show(try work.run(roster), common)
+        Output.show(try issue(roster, in: directory, workplace.authority, parameters), common)
+        try workplace.refreshLists()
+    }
+
+    private func issue(
+        _ roster: Roster, in directory: FilePath, _ authority: Authority,
+        _ parameters: @escaping @Sendable (Roster.User) -> CertificateParameters
+    ) throws(MailCAError) -> BulkResult {
+        let files = try FileBatches(directory: directory, growing: BulkIssue.passwords)
+        return try BulkIssue(
+            authority: authority, files: files, form: form, parameters: parameters, isReplacing: force,
+            showsProgress: !common.quiet
+        ).run(roster)
     }
 
     /// The addresses, none of them twice: each has one file.

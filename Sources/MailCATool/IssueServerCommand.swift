@@ -62,20 +62,21 @@ struct IssueServerCommand: ParsableCommand {
         try transaction.refuse(plan.mustBeNew)
         let issued = try workplace.authority.issue(parameters)
         let lists = try workplace.authority.revocationLists()
-        let ofAuthority = try MailLayout.sendmail.plan(workplace.authority, revocationLists: lists)
-        plan = plan.merging(ofAuthority).merging(try MailLayout.sendmail.plan(issued))
+        let known = try workplace.ledger.deployments().first { $0.directory == certs.string }
+        var deployment = known ?? Deployment(directory: certs.string)
+        deployment.certificate = issued.serialNumber
+        if reload { deployment.reload = true }
+        let directory = DeployedDirectory(deployment)
+        plan = plan.merging(try directory.plan(laying: issued, workplace.authority, lists))
         plan.keepOld = (pair, now)
         if csr == nil, let advice = key.advice { Messages.warning(advice) }
         let outcome = try plan.apply(in: transaction)
-        let known = try workplace.ledger.deployments().first { $0.directory == certs.string }
-        try workplace.ledger.remember(
-            Deployment(
-                directory: certs.string, certificate: issued.serialNumber, reload: reload || known?.reload == true))
+        try workplace.ledger.remember(deployment)
         let configuration = SendmailConfiguration.authority(certs: certs)
         let others = try workplace.authority.otherLiveCertificates(of: issued).map { CertificateResult($0) }
         // The new lists are for all who read any.
         _ = try workplace.layOutElsewhere(than: certs, lists)
-        if reload { try Reload().sendmail() }
+        if reload { try directory.tellServers(changed: Set(outcome.written.map(\.name))) }
         Output.show(
             ServerResult(
                 issued, outcome, common: common, configuration: configuration,

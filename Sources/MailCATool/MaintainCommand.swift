@@ -43,7 +43,7 @@ struct MaintainCommand: ParsableCommand {
                 var unlocked = workplace
                 try unlocked.unlock(passphrase)
                 return unlocked.authority
-            }, reload: { () throws(MailCAError) in try Reload().sendmail() })
+            })
         for problem in outcome.problems { Messages.error(problem) }
         Output.show(
             MaintenanceResult(

@@ -15,7 +15,7 @@ struct Renewal {
 
     private var directory: FilePath { FileContent.absolute(FilePath(options.out ?? ".")) }
 
-    func run() throws(MailCAError) {
+    func run() throws {
         var workplace = try Workplace(common)
         let old = try selected(workplace.authority)
         guard !old.isEmpty else {
@@ -61,6 +61,7 @@ struct Renewal {
                 certificates: results, files: files,
                 revoked: options.revokeOld ? old.map(\.serialNumber.description) : [],
                 dryRun: false), common)
+        if !carried.isEmpty { try workplace.refreshLists() }
     }
 
     private func selected(_ authority: Authority) throws(MailCAError) -> [LedgerEntry] {
@@ -104,13 +105,14 @@ struct Renewal {
             guard let new = issued[serial] else { continue }
             for var deployment in places {
                 let directory = FilePath(deployment.directory)
-                var plan = try MailLayout.sendmail.plan(workplace.authority, revocationLists: lists)
-                    .merging(try MailLayout.sendmail.plan(new))
+                let deployed = DeployedDirectory(deployment)
+                var plan = try deployed.plan(laying: new, workplace.authority, lists)
                 if newKey != nil { plan.keepOld = (MailLayout.pairFileNames, Date()) }
-                files += try plan.apply(under: directory).written.map { FileResult($0, in: directory) }
+                let written = try plan.apply(under: directory).written
+                files += written.map { FileResult($0, in: directory) }
                 deployment.certificate = new.serialNumber
                 try workplace.ledger.remember(deployment)
-                if deployment.reload { try Reload().sendmail() }
+                if deployment.reload { try deployed.tellServers(changed: Set(written.map(\.name))) }
             }
         }
         return files

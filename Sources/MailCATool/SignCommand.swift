@@ -77,6 +77,7 @@ struct SignCommand: ParsableCommand {
         _ = try delivery.write([issued], chosen: nil, to: reserved)
         try reserved.commit()
         Output.show(SignedResult(certificate: CertificateResult(issued), files: delivery.files), common)
+        try workplace.refreshLists()
     }
 }
 

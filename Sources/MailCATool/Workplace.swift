@@ -1,3 +1,4 @@
+import ArgumentParser
 import FoundationEssentials
 import MailCA
 import MailLayouts
@@ -126,9 +127,11 @@ struct Workplace {
         var files: [FileResult] = []
         let mine = deployments.first { $0.directory == own.string } ?? Deployment(directory: own.string)
         do throws(MailCAError) {
-            let written = try DeployedDirectory(mine).plan(authority, lists).apply(in: transaction).written
+            let directory = DeployedDirectory(mine)
+            let written = try directory.plan(authority, lists).apply(in: transaction).written
             try ledger.remember(mine)
             files += written.map { FileResult($0, in: own) }
+            if mine.reload { try directory.tellServers(changed: Set(written.map(\.name))) }
         } catch { failure = error }
         do throws(MailCAError) { files += try layOutElsewhere(than: own, lists) } catch {
             if failure == nil { failure = error } else { Messages.error(error) }
@@ -143,13 +146,35 @@ struct Workplace {
     func layOutElsewhere(
         than own: FilePath, _ lists: [SignedRevocationList]
     ) throws(MailCAError) -> [FileResult] {
+        try layOut(try ledger.deployments().filter { $0.directory != own.string }.map { DeployedDirectory($0) }, lists)
+    }
+
+    /// Brings the lists of certificates that mail servers go by up to date, where there are any: somebody got one, and
+    /// was told so.
+    /// - Throws: the exit status of what went wrong, which was said.
+    func refreshLists() throws {
+        do throws(MailCAError) {
+            let directories = try ledger.deployments().map { DeployedDirectory($0) }.filter(\.listsCertificates)
+            if !directories.isEmpty { _ = try layOut(directories, try authority.latestRevocationLists()) }
+        } catch {
+            Messages.error(
+                MailCAError(
+                    error.code, "made, but a mail server does not know yet: \(error.message)",
+                    hint: "\(error.hint.map { "\($0) " } ?? "")Then run mailca deploy.", cause: error))
+            throw ExitCode(ExitStatus.of(error.code))
+        }
+    }
+
+    private func layOut(
+        _ directories: [DeployedDirectory], _ lists: [SignedRevocationList]
+    ) throws(MailCAError) -> [FileResult] {
         var failure: MailCAError?
         var files: [FileResult] = []
-        for deployment in try ledger.deployments() where deployment.directory != own.string {
-            let directory = DeployedDirectory(deployment)
+        for directory in directories {
             do throws(MailCAError) {
                 let written = try directory.plan(authority, lists).apply(under: directory.path).written
                 files += written.map { FileResult($0, in: directory.path) }
+                if directory.deployment.reload { try directory.tellServers(changed: Set(written.map(\.name))) }
             } catch {
                 if failure == nil { failure = error } else { Messages.error(error) }
             }

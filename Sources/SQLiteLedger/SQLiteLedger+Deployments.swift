@@ -8,11 +8,14 @@ extension SQLiteLedger {
 
     static func deployments(in database: Database) throws -> [Deployment] {
         try GRDB.Row.fetchAll(
-            database, sql: "SELECT directory, certificate, reload FROM deployment ORDER BY directory"
+            database,
+            sql: "SELECT directory, certificate, reload, servers, users, key_group FROM deployment ORDER BY directory"
         ).map { row in
             Deployment(
                 directory: row["directory"], certificate: (row["certificate"] as Data?).map { SerialNumber($0) },
-                reload: row["reload"])
+                reload: row["reload"],
+                servers: (row["servers"] as String).split(separator: " ").compactMap { .init(String($0)) },
+                users: (row["users"] as String).split(separator: " ").map(String.init), keyGroup: row["key_group"])
         }
     }
 
@@ -20,9 +23,14 @@ extension SQLiteLedger {
         guard try !deployments().contains(deployment) else { return }
         try write { database in
             try database.execute(
-                sql: "INSERT OR REPLACE INTO deployment VALUES (?, ?, ?)",
+                sql: """
+                    INSERT OR REPLACE INTO deployment (directory, certificate, reload, servers, users, key_group)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """,
                 arguments: [
                     deployment.directory, deployment.certificate.map { Data($0.bytes) }, deployment.reload,
+                    deployment.servers.map(\.description).joined(separator: " "),
+                    deployment.users.joined(separator: " "), deployment.keyGroup,
                 ])
             try log.enter(
                 .deployed, subject: deployment.directory, note: deployment.certificate?.description ?? "",

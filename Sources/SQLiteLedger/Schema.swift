@@ -5,7 +5,7 @@ import SystemPackage
 /// The tables, and how each version of them became the next. A migration that was released is never changed.
 enum Schema {
     /// The version that this software writes; it stands in the file's `user_version`.
-    static let version = 2
+    static let version = 3
     /// "mlca": tells our file from any other SQLite database.
     static let applicationID = 0x6d6c_6361
 
@@ -194,6 +194,15 @@ enum Schema {
                     """)
             try log.enterUpgrade(path, database)
             try database.execute(sql: "PRAGMA user_version = 2")
+        }
+        migrator.registerMigration("3: who reads a deployment") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE deployment ADD COLUMN servers TEXT NOT NULL DEFAULT '';
+                    ALTER TABLE deployment ADD COLUMN users TEXT NOT NULL DEFAULT '';
+                    ALTER TABLE deployment ADD COLUMN key_group TEXT;
+                    """)
+            try database.execute(sql: "PRAGMA user_version = 3")
         }
         return migrator
     }

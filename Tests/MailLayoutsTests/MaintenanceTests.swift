@@ -39,7 +39,12 @@ struct MaintenanceTests {
             let authority = authority
             var count = 0
             let outcome = try Maintenance(authority, isDry: isDry).run(
-                unlock: { _ throws(MailCAError) in authority }, reload: { () throws(MailCAError) in count += 1 })
+                unlock: { _ throws(MailCAError) in authority },
+                reload: { (_, changed) throws(MailCAError) in
+                    guard !Reload(.sendmail).filesReadAtStart.isDisjoint(with: changed) else { return [] }
+                    count += 1
+                    return [.sendmail]
+                })
             reloads += count
             return outcome
         }

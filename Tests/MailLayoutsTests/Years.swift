@@ -103,7 +103,7 @@ final class Years {
     private func maintain() throws {
         let authority = authority
         let outcome = try Maintenance(authority).run(
-            unlock: { _ throws(MailCAError) in authority }, reload: { () throws(MailCAError) in })
+            unlock: { _ throws(MailCAError) in authority }, reload: { (_, _) throws(MailCAError) in [] })
         deeds += outcome.deeds.count
         // The end of the CA itself is told of; nothing else may be wrong.
         let others = outcome.problems.filter { !$0.message.contains("and all its certificates with it") }

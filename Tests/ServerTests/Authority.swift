@@ -63,11 +63,6 @@ final class Authority: Sendable {
         try mailca(["revoke", address, "--reason", "keyCompromise"])
     }
 
-    /// Makes the server's next certificate, for the key that it has.
-    func renewServer(_ name: String = "mail.example.org") throws {
-        try mailca(["renew", name])
-    }
-
     /// Makes new revocation lists that count for so many days.
     func makeLists(days: Int, daysAgo: Int = 0) throws {
         try mailca(["crl", "--days", String(days)], daysAgo: daysAgo)

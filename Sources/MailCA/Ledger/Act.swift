@@ -189,6 +189,12 @@ extension Deployment {
         fields.append(directory)
         fields.append(certificate?.bytes ?? [])
         fields.append(reload ? 1 : 0)
+        // What earlier formats had not is left out where there is none of it: old acts stand for the same.
+        if !servers.isEmpty || !users.isEmpty || keyGroup != nil {
+            fields.append(servers.map(\.description).joined(separator: " "))
+            fields.append(users.joined(separator: " "))
+            fields.append(keyGroup)
+        }
         return fields.sha256
     }
 }

@@ -1,0 +1,48 @@
+import Glibc
+public import MailCA
+
+extension DeployedDirectory {
+    /// The mail servers that read it.
+    public var servers: [MailServer] { deployment.servers.compactMap { MailServer(rawValue: $0.name) } }
+
+    /// Whether something there changes with every certificate that is issued.
+    public var listsCertificates: Bool {
+        deployment.servers.contains { $0.isListed || $0.name == MailServer.exim.rawValue }
+    }
+
+    /// What single servers want beside the files that all of them read.
+    func serverItems(_ authority: Authority) throws(MailCAError) -> [LayoutPlan.Item] {
+        typealias Name = MailLayout.FileName
+        let lists = CertificateLists(authority: authority, users: Set(deployment.users))
+        var items: [LayoutPlan.Item] = []
+        for server in deployment.servers {
+            switch MailServer(rawValue: server.name) {
+            case .sendmail where server.isListed:
+                let map = try SendmailAccess.map(of: authority, listing: try lists.subjects())
+                items.append(.init(Name.sendmailAccess, .text(map)))
+            case .postfix:
+                items.append(.init(Name.postfixRevoked, .sequence([lists.postfixRevoked()])))
+                items.append(.init("\(Name.postfixRevoked).db", .database(of: Name.postfixRevoked)))
+                guard server.isListed else { continue }
+                items.append(.init(Name.postfixClients, .sequence([lists.postfixClients()])))
+                items.append(.init("\(Name.postfixClients).db", .database(of: Name.postfixClients)))
+            case .exim:
+                items.append(.init(Name.eximClients, .sequence([lists.eximClients(isListed: server.isListed)])))
+            case .sendmail, .dovecot, .opensmtpd, .cyrus, nil: continue
+            }
+        }
+        return items
+    }
+
+    /// The number of the group that may read the key; nil where only root may.
+    /// - Throws: `MailCAError` with code `notFound` where there is no such group.
+    public func keyGroup() throws(MailCAError) -> UInt32? {
+        guard let name = deployment.keyGroup else { return nil }
+        guard let group = getgrnam(name) else {
+            throw MailCAError(
+                .notFound, "there is no group \(name) here",
+                hint: "Make it with groupadd --system \(name), or name another one with --key-group.")
+        }
+        return group.pointee.gr_gid
+    }
+}

@@ -1,0 +1,71 @@
+import Glibc
+public import MailCA
+
+/// Puts a CA's files to work on mail servers: all of them are told and answer with the new certificate, or all is as it
+/// was.
+public struct Deployer {
+    public let directory: DeployedDirectory
+    private let authority: Authority
+    private let lists: [SignedRevocationList]
+
+    /// What came of it.
+    public struct Outcome: Sendable {
+        public let layout: LayoutPlan.Outcome
+        /// The servers that were told.
+        public let reloaded: [MailServer]
+    }
+
+    /// How a server that was told is looked at: throws where it does not serve the certificate in the directory.
+    public typealias Probe = (MailServer) throws(MailCAError) -> Void
+
+    /// - Throws: the errors of `Ledger`, and `invalidParameters` where a revocation list is missing or has ended.
+    public init(_ directory: DeployedDirectory, _ authority: Authority) throws(MailCAError) {
+        self.directory = directory
+        self.authority = authority
+        lists = try authority.latestRevocationLists()
+        for (certificate, fields) in zip(authority.certificates, authority.certificateFields) {
+            let list = lists.first { $0.issuer == certificate.serialNumber }
+            guard let list, list.nextUpdate > authority.now else {
+                throw MailCAError(
+                    .invalidParameters,
+                    "\(fields.subject) has no revocation list that counts today, and mail servers would refuse every user",
+                    hint: "Make one with mailca crl, then deploy again.")
+            }
+        }
+    }
+
+    /// What the directory will hold.
+    /// - Throws: as `DeployedDirectory.plan`.
+    public func plan() throws(MailCAError) -> LayoutPlan { try directory.plan(authority, lists) }
+
+    /// Writes the files, tells the servers, and looks whether they serve them.
+    /// - Parameters:
+    ///   - transaction: on the directory.
+    ///   - probe: nil where the servers are not to be told.
+    /// - Throws: `MailCAError` with code `serviceUnavailable` where a server could not be told or does not answer as it
+    ///   should; then the files are as they were, and the servers were told of that.
+    public func apply(in transaction: FileTransaction, probe: Probe?) throws(MailCAError) -> Outcome {
+        let log = DaemonLog()
+        let plan = try plan()
+        guard let probe else { return Outcome(layout: try plan.apply(in: transaction), reloaded: []) }
+        let layout = try plan.apply(in: transaction, keepingOld: true)
+        var reloaded: [MailServer] = []
+        do throws(MailCAError) {
+            for server in directory.servers {
+                if try Reload(server).tell(changed: Set(layout.written.map(\.name)), always: true) {
+                    reloaded.append(server)
+                }
+                try probe(server)
+            }
+        } catch {
+            try transaction.revert()
+            for server in directory.servers { _ = try? Reload(server).tell(changed: [], always: true) }
+            let words = log.news()
+            throw MailCAError(
+                .serviceUnavailable, "\(error.message); the files are as they were before",
+                hint: words.isEmpty ? error.hint : "The log says:\n\(words)", cause: error)
+        }
+        transaction.forgetOld()
+        return Outcome(layout: layout, reloaded: reloaded)
+    }
+}
