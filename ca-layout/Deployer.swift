@@ -15,9 +15,6 @@ public struct Deployer {
         public let reloaded: [MailServer]
     }
 
-    /// How a server that was told is looked at: throws where it does not serve the certificate in the directory.
-    public typealias Probe = (MailServer) throws(MailCAError) -> Void
-
     /// - Throws: the errors of `Ledger`, and `invalidParameters` where a revocation list is missing or has ended.
     public init(_ directory: DeployedDirectory, _ authority: Authority) throws(MailCAError) {
         self.directory = directory
@@ -34,28 +31,33 @@ public struct Deployer {
         }
     }
 
-    /// What the directory will hold.
+    /// What is not there as it should be.
     /// - Throws: as `DeployedDirectory.plan`.
-    public func plan() throws(MailCAError) -> LayoutPlan { try directory.plan(authority, lists) }
+    public func changes() throws(MailCAError) -> [LayoutPlan.Item] {
+        let plan = try directory.plan(authority, lists)
+        let names = Set(try plan.differences(in: directory.path))
+        return plan.items.filter { names.contains($0.name) }
+    }
 
-    /// Writes the files, tells the servers, and looks whether they serve them.
+    /// Writes the files, tells the servers, and has a look at what they serve.
     /// - Parameters:
     ///   - transaction: on the directory.
-    ///   - probe: nil where the servers are not to be told.
+    ///   - reloading: whether the servers are told.
+    ///   - look: throws where a server that was told does not serve what is in the directory.
     /// - Throws: `MailCAError` with code `serviceUnavailable` where a server could not be told or does not answer as it
     ///   should; then the files are as they were, and the servers were told of that.
-    public func apply(in transaction: FileTransaction, probe: Probe?) throws(MailCAError) -> Outcome {
+    public func apply(
+        in transaction: FileTransaction, reloading: Bool, look: (MailServer) throws(MailCAError) -> Void = { _ in }
+    ) throws(MailCAError) -> Outcome {
         let log = DaemonLog()
-        let plan = try plan()
-        guard let probe else { return Outcome(layout: try plan.apply(in: transaction), reloaded: []) }
+        let plan = try directory.plan(authority, lists)
+        guard reloading else { return Outcome(layout: try plan.apply(in: transaction), reloaded: []) }
         let layout = try plan.apply(in: transaction, keepingOld: true)
         var reloaded: [MailServer] = []
         do throws(MailCAError) {
             for server in directory.servers {
-                if try Reload(server).tell(changed: Set(layout.written.map(\.name)), always: true) {
-                    reloaded.append(server)
-                }
-                try probe(server)
+                if try Reload(server).tell(changed: [], always: true) { reloaded.append(server) }
+                try look(server)
             }
         } catch {
             try transaction.revert()
@@ -63,7 +65,7 @@ public struct Deployer {
             let words = log.news()
             throw MailCAError(
                 .serviceUnavailable, "\(error.message); the files are as they were before",
-                hint: words.isEmpty ? error.hint : "The log says:\n\(words)", cause: error)
+                hint: words.isEmpty ? error.hint : "What the servers said:\n\(words)", cause: error)
         }
         transaction.forgetOld()
         return Outcome(layout: layout, reloaded: reloaded)

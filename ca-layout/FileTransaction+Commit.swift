@@ -13,7 +13,7 @@ extension FileTransaction {
         for name in steps.map(\.name) { before.append((name, try held(name))) }
         if steps.count > 1 { try record() }
         do throws(MailCAError) {
-            for step in steps { try Self.carryOut(step, descriptor, directory) }
+            try carryOut()
             guard fsync(descriptor) == 0 else { throw systemError("write in", directory) }
         } catch {
             undo(before)
@@ -30,6 +30,12 @@ extension FileTransaction {
         if !keepingOld { flock(descriptor, LOCK_UN) }
     }
 
+    private func carryOut() throws(MailCAError) {
+        try Self.carryOut(steps, descriptor, directory) { (step) throws(MailCAError) in
+            try Self.carryOut(step, descriptor, directory)
+        }
+    }
+
     /// Takes back what was committed: every name has what it had before, the very same file.
     /// - Throws: `MailCAError`; the next transaction there ends what was begun.
     public func revert() throws(MailCAError) {
@@ -38,7 +44,7 @@ extension FileTransaction {
         }
         before = []
         if steps.count > 1 { try record() }
-        for step in steps { try Self.carryOut(step, descriptor, directory) }
+        try carryOut()
         guard fsync(descriptor) == 0 else { throw systemError("write in", directory) }
         unlinkat(descriptor, CommitRecord.name, 0)
     }
@@ -83,6 +89,7 @@ extension FileTransaction {
         for (name, held) in before.reversed() {
             if let held { renameat(descriptor, held, descriptor, name) } else { unlinkat(descriptor, name, 0) }
         }
+        PairSwitch.cleanUp(descriptor)
         unlinkat(descriptor, CommitRecord.name, 0)
     }
 

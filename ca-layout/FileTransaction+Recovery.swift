@@ -77,6 +77,16 @@ extension FileTransaction {
         return try FileTransaction(directory: directory).recovered
     }
 
+    /// Carries steps out; key and certificate first, and as one.
+    static func carryOut(
+        _ steps: [CommitRecord.Step], _ descriptor: Int32, _ directory: FilePath,
+        each: (CommitRecord.Step) throws(MailCAError) -> Void
+    ) throws(MailCAError) {
+        let pair = PairSwitch(steps, descriptor, directory)
+        try pair?.carryOut()
+        for step in steps where pair == nil || !MailLayout.pairFileNames.contains(step.name) { try each(step) }
+    }
+
     /// Carries a step out. One that was done before is not done again.
     static func carryOut(_ step: CommitRecord.Step, _ descriptor: Int32, _ directory: FilePath) throws(MailCAError) {
         switch step {
@@ -98,15 +108,13 @@ extension FileTransaction {
         var placed: [String] = []
         if left.contains(CommitRecord.name) {
             if let record = try CommitRecord.read(in: directory) {
-                for step in record.steps {
-                    do throws(MailCAError) {
-                        try carryOut(step, descriptor, directory)
-                        if case .place(_, let name) = step { placed.append(name) }
-                    } catch {
+                placed = record.steps.compactMap { $0.temporary == nil ? nil : $0.name }
+                try carryOut(record.steps, descriptor, directory) { (step) throws(MailCAError) in
+                    do throws(MailCAError) { try carryOut(step, descriptor, directory) } catch {
                         // A directory that somebody put in the way since must not stop everything for good.
-                        guard (error.cause as? Errno) == .isDirectory || (error.cause as? Errno) == .fileExists else {
-                            throw error
-                        }
+                        let cause = error.cause as? Errno
+                        guard cause == .isDirectory || cause == .fileExists else { throw error }
+                        placed.removeAll { $0 == step.name }
                     }
                 }
                 // What was put in place has to be there for good before the record goes.
@@ -114,6 +122,7 @@ extension FileTransaction {
             }
             unlinkat(descriptor, CommitRecord.name, 0)
         }
+        PairSwitch.cleanUp(descriptor)
         for name in left where name != CommitRecord.name { unlinkat(descriptor, name, 0) }
         fsync(descriptor)
         return placed

@@ -20,8 +20,8 @@ struct DeployCommand: ParsableCommand {
             It writes what is the CA's, in --certs, and prints what is yours to put into the
             servers' configuration. Without a name it brings every deployment up to date.
             With --reload the servers are told of their files, now and whenever mailca
-            changes them; where one of them does not serve the new certificate, everything is
-            put back as it was.
+            changes them; where one cannot be told, or does not serve the certificate then,
+            everything is put back as it was.
 
             What --purpose asks of clients:
               encryption               nothing: TLS only
@@ -41,13 +41,16 @@ struct DeployCommand: ParsableCommand {
     @Option(help: "Whose certificates relay: all of the CA's, or the listed ones.")
     var relay: RelayRule?
 
-    @Option(
-        help: ArgumentHelp(
-            "With --relay listed: only this one's certificates, and of others named so.", valueName: "address"))
+    @Option(help: ArgumentHelp("With --relay listed: this one's certificates, not everybody's.", valueName: "address"))
     var user: [String] = []
 
     @Option(help: ArgumentHelp("Let this group read the server's key (0640), for Exim and Cyrus.", valueName: "group"))
     var keyGroup: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write below this directory, for an image or another machine. The lines are the same.", valueName: "dir"))
+    var prefix: String?
 
     @Flag(help: "Tell the servers of their new files, now and whenever mailca changes them.")
     var reload = false
@@ -58,21 +61,90 @@ struct DeployCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if servers.isEmpty && (printsOnly || relay != nil || keyGroup != nil) {
+        if servers.isEmpty && (printsOnly || relay != nil || keyGroup != nil || prefix != nil) {
             throw ValidationError(
                 "name the mail servers: \(MailServer.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         if !user.isEmpty && relay != .listed { throw ValidationError("--user goes with --relay listed") }
+        if prefix != nil && reload {
+            throw ValidationError("the servers of another machine cannot be told: leave --reload out")
+        }
     }
 
     func run() throws {
         if printsOnly {
-            return Output.show(DeploymentResult(configuration: lines(of: servers, relay ?? .all)), common)
+            return Output.show(DeploymentResult(lines: lines(relay ?? .all)), common)
         }
-        throw MailCAError(.internalFault, "not yet")
+        let workplace = try Workplace(common)
+        guard !servers.isEmpty else { return try refresh(workplace) }
+        let deployment = try wanted(workplace)
+        let directory = DeployedDirectory(deployment)
+        let deployer = try Deployer(directory, workplace.authority)
+        let advice = DeploymentAdvice(
+            directory: directory, servers: servers, policy: purpose, lines: lines(relay ?? .all), common)
+        if common.dryRun {
+            let items = try deployer.changes()
+            return Output.show(
+                DeploymentResult(
+                    files: items.map { FileResult($0, in: directory.path) }, reloaded: [], dryRun: true, advice: advice),
+                common)
+        }
+        let transaction = try FileTransaction.begin(directory.path)
+        let outcome = try deployer.apply(in: transaction, reloading: reload)
+        try workplace.ledger.remember(deployment)
+        Output.show(
+            DeploymentResult(
+                files: outcome.layout.written.map { FileResult($0, in: directory.path) },
+                reloaded: outcome.reloaded, dryRun: false, advice: advice), common)
     }
 
-    private func lines(of servers: [MailServer], _ relay: RelayRule) -> [DeploymentResult.Lines] {
+    /// What is to be remembered: what was, with what the command says.
+    private func wanted(_ workplace: Workplace) throws(MailCAError) -> Deployment {
+        let path = prefix.map { FilePath($0).pushing(FilePath(root: nil, common.certsDirectory.components)) }
+        let directory = FileContent.absolute(path ?? common.certsDirectory).string
+        var deployment =
+            try workplace.ledger.deployments().first { $0.directory == directory }
+            ?? Deployment(directory: directory)
+        for server in servers {
+            let known = deployment.servers.first { $0.name == server.rawValue }
+            let isListed = relay.map { $0 == .listed } ?? known?.isListed ?? false
+            deployment.servers.removeAll { $0.name == server.rawValue }
+            deployment.servers.append(.init(name: server.rawValue, isListed: isListed))
+        }
+        deployment.servers.sort { $0.name < $1.name }
+        if relay != nil {
+            deployment.users = try user.map { (text) throws(MailCAError) in try EmailAddress(text).lookupKey }.sorted()
+        }
+        if let keyGroup { deployment.keyGroup = keyGroup }
+        if reload { deployment.reload = true }
+        return deployment
+    }
+
+    private func refresh(_ workplace: Workplace) throws {
+        var files: [FileResult] = []
+        var told: [MailServer] = []
+        var failure: MailCAError?
+        for deployment in try workplace.ledger.deployments() {
+            let directory = DeployedDirectory(deployment)
+            do throws(MailCAError) {
+                let deployer = try Deployer(directory, workplace.authority)
+                if common.dryRun {
+                    files += try deployer.changes().map { FileResult($0, in: directory.path) }
+                    continue
+                }
+                let outcome = try deployer.apply(
+                    in: .begin(directory.path), reloading: reload || deployment.reload)
+                files += outcome.layout.written.map { FileResult($0, in: directory.path) }
+                told += outcome.reloaded
+            } catch {
+                if failure == nil { failure = error } else { Messages.error(error) }
+            }
+        }
+        if let failure { throw failure }
+        Output.show(DeploymentResult(files: files, reloaded: told, dryRun: common.dryRun, advice: nil), common)
+    }
+
+    private func lines(_ relay: RelayRule) -> [DeploymentResult.Lines] {
         let request = ConfigurationRequest(certs: common.certsDirectory, policy: purpose, relay: relay)
         return servers.map { .init($0, request) }
     }
@@ -81,30 +153,3 @@ struct DeployCommand: ParsableCommand {
 extension MailServer: ExpressibleByArgument {}
 extension ClientPolicy: ExpressibleByArgument {}
 extension RelayRule: ExpressibleByArgument {}
-
-/// What came of a deployment, and the lines for the servers' configuration.
-struct DeploymentResult: CommandResult {
-    /// What goes into the configuration of one server.
-    struct Lines: Encodable {
-        struct Fragment: Encodable {
-            let file: String
-            let text: String
-        }
-
-        let server: String
-        let fragments: [Fragment]
-        let requirements: String
-
-        init(_ server: MailServer, _ request: ConfigurationRequest) {
-            self.server = server.rawValue
-            fragments = server.fragments(request).map { Fragment(file: $0.file, text: $0.text) }
-            requirements = server.requirements
-        }
-    }
-
-    let configuration: [Lines]
-
-    var text: String {
-        configuration.flatMap(\.fragments).map { "# \($0.file)\n\($0.text)" }.joined(separator: "\n")
-    }
-}

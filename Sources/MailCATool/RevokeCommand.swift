@@ -75,7 +75,8 @@ struct RevokeCommand: ParsableCommand {
                 error.code, "revoked in the ledger, but the mail server does not know yet: \(error.message)",
                 hint: "Run the command again, or mailca crl: until then the holder still gets in.", cause: error)
         }
-        Output.show(RevocationResult(live, reason, files, common), common)
+        let advice = RevocationAdvice(try workplace.ledger.deployments()).lines
+        Output.show(RevocationResult(live, reason, files, common, advice: advice), common)
     }
 
     private static func past(_ entry: LedgerEntry) -> String {
@@ -91,9 +92,15 @@ struct RevocationResult: CommandResult {
     let revoked: [CertificateResult]
     let reason: String
     let files: [FileResult]
+    /// Where a mail server still lets the holder in, and what helps.
+    let warnings: [String]
     let dryRun: Bool
 
-    init(_ entries: [LedgerEntry], _ reason: RevocationReason, _ written: [FileResult], _ common: CommonOptions) {
+    init(
+        _ entries: [LedgerEntry], _ reason: RevocationReason, _ written: [FileResult], _ common: CommonOptions,
+        advice: [String] = []
+    ) {
+        warnings = advice
         revoked = entries.map { CertificateResult($0) }
         self.reason = reason.rawValue
         files = written
@@ -105,12 +112,6 @@ struct RevocationResult: CommandResult {
         if dryRun { return text + "\n" + FileResult.text(files, "Would write:") }
         if revoked.isEmpty && files.isEmpty { return "Nothing was changed.\n" }
         text += "\n" + FileResult.text(files, "Wrote:")
-        text += """
-
-            Sendmail takes the new list at the next connection. Where confSERVER_SSL_OPTIONS does not have
-            +SSL_OP_NO_TICKET, it lets clients resume older sessions until it is told: systemctl reload sendmail
-
-            """
-        return text
+        return text + "\n" + warnings.map { "\($0)\n" }.joined()
     }
 }

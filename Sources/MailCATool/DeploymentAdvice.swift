@@ -1,0 +1,51 @@
+import MailLayouts
+
+/// What one should know of a deployment: where two truths meet, and what mailca cannot do.
+struct DeploymentAdvice {
+    let lines: [DeploymentResult.Lines]
+    let warnings: [String]
+    let next: String
+
+    init(
+        directory: DeployedDirectory, servers: [MailServer], policy: ClientPolicy, lines: [DeploymentResult.Lines],
+        _ common: CommonOptions
+    ) {
+        self.lines = lines
+        var warnings: [String] = []
+        if servers.contains(.opensmtpd) && policy != .encryption { warnings.append(Self.openSMTPD) }
+        if directory.deployment.certificate == nil {
+            warnings.append(
+                "there is no certificate of this CA's for the server in \(directory.path): mailca issue-server HOST\(common.places)"
+            )
+        }
+        let readers = servers.filter(\.readsKeyAsItself)
+        if let first = readers.first, directory.deployment.keyGroup == nil {
+            warnings.append(
+                "\(first.title) reads the key as a user of its own, and only root may read it now: deploy again with --key-group ssl-cert (on Debian the package ssl-cert makes that group; adduser \(first.user) ssl-cert)"
+            )
+        }
+        if directory.deployment.keyGroup != nil, directory.servers.contains(.sendmail) {
+            warnings.append(
+                "Sendmail refuses a key that a group may read, unless sendmail.mc has define(`confDONT_BLAME_SENDMAIL', `GroupReadableKeyFile')dnl"
+            )
+        }
+        self.warnings = warnings
+        next =
+            "Next: put the lines in, restart \(servers.map(\.title).joined(separator: " and ")), then check with mailca verify\(common.places)"
+    }
+
+    /// What has to be said when deploying and when revoking.
+    static let openSMTPD =
+        "OpenSMTPD cannot be told of a revocation: a revoked certificate relays there until it expires. Let certificates live for days (issue-client --days 7), or give it a CA of its own"
+}
+
+extension MailServer {
+    /// As whom it reads its files on Debian.
+    var user: String {
+        switch self {
+        case .exim: "Debian-exim"
+        case .cyrus: "cyrus"
+        default: "root"
+        }
+    }
+}
