@@ -54,10 +54,13 @@ extension FileTransaction {
         unsynced = []
     }
 
+    /// Below that a file of its own costs nothing, and nobody who edits one of them changes both.
+    private static let leastShared: off_t = 1 << 20
+
     /// - Returns: false where the file has more in it, or the file system gives no second names.
     private func reuse(_ passage: Passage, as name: String, mode: UInt32) throws(MailCAError) -> Bool {
         var status = stat()
-        guard passage.mode == mode, fstatat(descriptor, passage.file, &status, 0) == 0,
+        guard passage.length >= Self.leastShared, passage.mode == mode, fstatat(descriptor, passage.file, &status, 0) == 0,
             passage.start == 0, passage.length == status.st_size
         else { return false }
         let temporary = try temporaryName()

@@ -44,7 +44,7 @@ public struct Reload: Sendable {
     ]
 
     /// What it reads when it starts, or is told to, and not again.
-    var filesReadAtStart: Set<String> {
+    public var filesReadAtStart: Set<String> {
         typealias Name = MailLayout.FileName
         let pair: Set = [Name.certificate, Name.privateKey]
         return switch server {

@@ -10,7 +10,7 @@ struct InterruptionTests {
     /// A command and the place that it begins in.
     enum Scene: String, CaseIterable {
         case selfSigned, selfSignedForce, initCA, initOfflineRoot, issueServer, issueServerForce, issueClient,
-            issueClientPEM, issueList, revoke, crl, renewServer, sign
+            issueClientPEM, issueList, revoke, crl, renewServer, rekeyServer, deploy, sign
 
         func place() throws -> Place {
             let place: Place =
@@ -69,6 +69,8 @@ struct InterruptionTests {
             case .revoke: ["revoke", "taro@example.org"]
             case .crl: ["crl"]
             case .renewServer: ["renew", "mx.example.org"]
+            case .rekeyServer: ["rekey", "mx.example.org"]
+            case .deploy: ["deploy", "exim", "opensmtpd"]
             case .sign:
                 [
                     "sign", place.file("users/request.csr"), "--profile", "client", "--as", "hanako@example.org",
@@ -115,6 +117,32 @@ struct InterruptionTests {
             #expect(again.status == 0 || again.status == 73, "at \(step): \(again.everything)")
             #expect(Aftermath(place).unfinished == [], "after the next command, killed at \(step): \(again.everything)")
             try expectOrder(scene, place, "killed at \(step), then \(again.everything)")
+        }
+    }
+
+    @Test(
+        "Killed while key and certificate are replaced, a mail server that starts finds two that belong together",
+        arguments: [Scene.selfSignedForce, .issueServerForce, .rekeyServer])
+    func pair(_ scene: Scene) throws {
+        let first = try scene.place()
+        let names: Set = Self.isSoak ? ["renameat", "symlinkat", "linkat", "unlinkat", "fsync"] : ["renameat", "symlinkat"]
+        let steps = try Trace.steps(scene.arguments(in: first), in: first).filter { names.contains($0.name) }
+        try #require(steps.count > 6, "\(steps)")
+        for step in steps {
+            let place = try scene.place()
+            let killed = try Trace.kill(at: step, scene.arguments(in: place), in: place)
+            #expect(killed.status == 137, "not killed at \(step): \(killed.everything)")
+            // Nobody has put anything in order yet.
+            #expect(
+                try CertificateFile.belongTogether(
+                    key: "\(place.certs)/privkey.pem", certificate: "\(place.certs)/cert.pem"), "at \(step)")
+            let seen = try place.verify()
+            #expect([0, 1].contains(seen.status), "at \(step): \(seen.everything)")
+            try #require(try runAgain(scene.arguments(in: place), in: place).status == 0, "at \(step)")
+            #expect(Tree(place.certs).names.filter { $0.hasPrefix(".mailca") } == [], "at \(step)")
+            #expect(
+                try CertificateFile.belongTogether(
+                    key: "\(place.certs)/privkey.pem", certificate: "\(place.certs)/cert.pem"), "at \(step)")
         }
     }
 
@@ -172,7 +200,7 @@ struct InterruptionTests {
     private func isFinished(_ scene: Scene, _ place: Place) -> Bool {
         let names = place.tree.names
         return switch scene {
-        case .selfSigned, .selfSignedForce, .issueServer, .issueServerForce, .renewServer:
+        case .selfSigned, .selfSignedForce, .issueServer, .issueServerForce, .renewServer, .rekeyServer:
             names.contains("etc/certs/cert.pem") && names.contains("etc/certs/privkey.pem")
         case .initCA: names.contains("var/home/ca/root.key") && names.contains("var/home/ca/root.pem")
         case .initOfflineRoot: names.contains("var/home/ca/issuing.key") && names.contains("users/root.key")
@@ -181,6 +209,7 @@ struct InterruptionTests {
             names.contains("users/out/taro@example.org.key") && names.contains("users/out/taro@example.org.pem")
         case .issueList:
             Scene.list.allSatisfy { names.contains("users/out/\($0).key") && names.contains("users/out/\($0).pem") }
+        case .deploy: names.contains("etc/certs/exim.clients")
         case .sign: names.contains("users/out/hanako@example.org.pem")
         case .revoke, .crl: true
         }
