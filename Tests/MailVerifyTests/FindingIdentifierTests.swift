@@ -61,6 +61,8 @@ struct FindingIdentifierTests {
         "revocation-list.no-coverage": [.error],
         "revocation-list.not-yet-valid": [.error],
         "revocation-list.stale": [.error],
+        "exim.list.stale": [.error],
+        "postfix.list.stale": [.error],
         "sendmail.access.missing": [.warning],
         "sendmail.access.stale": [.error],
         "sendmail.access.unmatchable": [.error],
@@ -70,6 +72,8 @@ struct FindingIdentifierTests {
         "sendmail.file.owner": [.error],
         "sendmail.key.group-readable": [.error],
         "sendmail.key.group-writable": [.error],
+        "sendmail.key.shared": [.warning],
+        "sendmail.list.stale": [.error],
         "sendmail.key.owner": [.error, .warning],
         "sendmail.key.world-readable": [.error],
         "sendmail.revocation-list.order": [.error],
@@ -78,7 +82,7 @@ struct FindingIdentifierTests {
     private static let mistakes =
         PermissionsCheckTests.mistakes + FilesCheckTests.mistakes + PairCheckTests.mistakes + ChainCheckTests.mistakes
         + CertificateCheckTests.mistakes + RevocationListCheckTests.mistakes + HashLinkCheckTests.mistakes
-        + AccessMapCheckTests.mistakes + StrayFilesCheckTests.mistakes + VerifierFilesTests.mistakes
+        + AccessMapCheckTests.mistakes + ServerListsCheckTests.mistakes + StrayFilesCheckTests.mistakes + VerifierFilesTests.mistakes
         + VerifierHomeTests.mistakes
 
     @Test("All mistakes together raise every identifier, and no other")
