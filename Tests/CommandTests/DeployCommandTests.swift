@@ -28,7 +28,8 @@ struct DeployCommandTests {
         try place.read("etc/certs/exim.clients").split(separator: "\n").map(String.init)
     }
 
-    @Test("For every server and purpose it prints lines that name the directory, and writes nothing", arguments: servers)
+    @Test(
+        "For every server and purpose it prints lines that name the directory, and writes nothing", arguments: servers)
     func prints(server: String) throws {
         let place = try Place(.open)
         let before = place.tree

@@ -82,7 +82,8 @@ struct FindingIdentifierTests {
     private static let mistakes =
         PermissionsCheckTests.mistakes + FilesCheckTests.mistakes + PairCheckTests.mistakes + ChainCheckTests.mistakes
         + CertificateCheckTests.mistakes + RevocationListCheckTests.mistakes + HashLinkCheckTests.mistakes
-        + AccessMapCheckTests.mistakes + ServerListsCheckTests.mistakes + StrayFilesCheckTests.mistakes + VerifierFilesTests.mistakes
+        + AccessMapCheckTests.mistakes + ServerListsCheckTests.mistakes + StrayFilesCheckTests.mistakes
+        + VerifierFilesTests.mistakes
         + VerifierHomeTests.mistakes
 
     @Test("All mistakes together raise every identifier, and no other")
