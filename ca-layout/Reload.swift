@@ -50,8 +50,7 @@ public struct Reload: Sendable {
         return switch server {
         case .sendmail, .postfix, .opensmtpd: pair.union([Name.authorities])
         case .exim: []
-        case .dovecot: pair.union([Name.authoritiesAndLists])
-        case .cyrus: pair.union([Name.authorities, Name.revocationLists])
+        case .dovecot, .cyrus: pair.union([Name.authoritiesAndLists])
         }
     }
 

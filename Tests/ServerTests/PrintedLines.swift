@@ -13,6 +13,14 @@ enum PrintedLines {
         byFile(PostfixConfiguration.fragments(request(certs, purpose, listed: listed)))
     }
 
+    static func dovecot(_ certs: String, _ purpose: Purpose) -> [String: String] {
+        byFile(DovecotConfiguration.fragments(request(certs, purpose)))
+    }
+
+    static func cyrus(_ certs: String, _ purpose: Purpose) -> [String: String] {
+        byFile(CyrusConfiguration.fragments(request(certs, purpose)))
+    }
+
     private static func request(_ certs: String, _ purpose: Purpose, listed: Bool = false) -> ConfigurationRequest {
         ConfigurationRequest(
             certs: FilePath(certs), policy: ClientPolicy(rawValue: purpose.rawValue) ?? .relay,
