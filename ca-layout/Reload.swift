@@ -23,13 +23,14 @@ public struct Reload: Sendable {
         case .sendmail: .hangUp(pidFiles: Self.sendmailPIDFiles, name: "sendmail")
         case .postfix: .commands([["postfix", "reload"]])
         case .exim: .nothing
-        case .dovecot: .commands([["doveadm", "reload"]])
+        // Not doveadm reload: it fails for good where a list was once empty.
+        case .dovecot: .hangUp(pidFiles: Self.dovecotPIDFiles, name: "dovecot")
         // A reload would end it.
         case .opensmtpd:
             .commands([
                 ["systemctl", "restart", "opensmtpd"], ["rcctl", "restart", "smtpd"], ["service", "smtpd", "restart"],
             ])
-        case .cyrus: .hangUp(pidFiles: Self.cyrusPIDFiles, name: "")
+        case .cyrus: .hangUp(pidFiles: Self.cyrusPIDFiles, name: "cyr")
         }
     }
 
@@ -38,6 +39,7 @@ public struct Reload: Sendable {
         "/run/sendmail/mta/sendmail.pid", "/var/run/sendmail/mta/sendmail.pid", "/run/sendmail.pid",
         "/var/run/sendmail.pid", "/etc/mail/sendmail.pid",
     ]
+    private static let dovecotPIDFiles = ["/run/dovecot/master.pid", "/var/run/dovecot/master.pid"]
     private static let cyrusPIDFiles = [
         "/run/cyrus/cyrus-master.pid", "/run/cyrmaster.pid", "/var/run/cyrmaster.pid", "/run/cyrus-master.pid",
         "/var/run/cyrus-master.pid",
