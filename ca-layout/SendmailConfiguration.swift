@@ -14,7 +14,9 @@ public enum SendmailConfiguration {
             case .demand: revocable(certs) + demandOptions + closedRules + demandRules
             case .passwordOrCertificate: revocable(certs) + passwordOptions + closedRules
             }
-        return [ConfigurationFragment(file: "/etc/mail/m4/mailca.m4", text: text)]
+        // Sendmail offers no STARTTLS with a key that a group may read, unless it is told to.
+        let shared = request.sharesKey ? trustSharedKey : ""
+        return [ConfigurationFragment(file: "/etc/mail/m4/mailca.m4", text: shared + text)]
     }
 
     /// STARTTLS with a certificate of one's own making: encryption, and no relaying by certificate.
@@ -91,6 +93,12 @@ public enum SendmailConfiguration {
     private static func rule(_ left: String, _ right: String) -> String {
         "R\(left)esyscmd(`printf \"\\t\"')\(right)\n"
     }
+
+    /// Beside what the system's own configuration trusts: Debian's has a list of its own.
+    private static let trustSharedKey = """
+        define(`confDONT_BLAME_SENDMAIL', ifdef(`confDONT_BLAME_SENDMAIL', `defn(`confDONT_BLAME_SENDMAIL')`,'')`GroupReadableKeyFile')dnl
+
+        """
 
     private static func option(_ name: String, _ value: String) -> String { "define(`\(name)', `\(value)')dnl\n" }
 

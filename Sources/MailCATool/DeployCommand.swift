@@ -73,7 +73,7 @@ struct DeployCommand: ParsableCommand {
 
     func run() throws {
         if printsOnly {
-            return Output.show(DeploymentResult(lines: lines(relay ?? .all)), common)
+            return Output.show(DeploymentResult(lines: lines(relay ?? .all, sharesKey: keyGroup != nil)), common)
         }
         let workplace = try Workplace(common)
         guard !servers.isEmpty else { return try refresh(workplace) }
@@ -81,7 +81,8 @@ struct DeployCommand: ParsableCommand {
         let directory = DeployedDirectory(deployment)
         let deployer = try Deployer(directory, workplace.authority)
         let advice = DeploymentAdvice(
-            directory: directory, servers: servers, policy: purpose, lines: lines(relay ?? .all), common)
+            directory: directory, servers: servers, policy: purpose,
+            lines: lines(relay ?? .all, sharesKey: deployment.keyGroup != nil), common)
         if common.dryRun {
             let items = try deployer.changes()
             return Output.show(
@@ -144,8 +145,9 @@ struct DeployCommand: ParsableCommand {
         Output.show(DeploymentResult(files: files, reloaded: told, dryRun: common.dryRun, advice: nil), common)
     }
 
-    private func lines(_ relay: RelayRule) -> [DeploymentResult.Lines] {
-        let request = ConfigurationRequest(certs: common.certsDirectory, policy: purpose, relay: relay)
+    private func lines(_ relay: RelayRule, sharesKey: Bool) -> [DeploymentResult.Lines] {
+        let request = ConfigurationRequest(
+            certs: common.certsDirectory, policy: purpose, relay: relay, sharesKey: sharesKey)
         return servers.map { .init($0, request) }
     }
 }

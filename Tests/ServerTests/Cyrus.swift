@@ -5,7 +5,7 @@ import TestSupport
 /// object.
 final class Cyrus: Sendable {
     let authority: Authority
-    private let room: Room
+    let room: Room
 
     private init(authority: Authority, room: Room) {
         self.authority = authority
@@ -15,8 +15,8 @@ final class Cyrus: Sendable {
     /// Puts the printed lines into Debian's configuration, and starts Cyrus.
     /// - Parameter extra: lines beside the printed ones.
     static func start(_ authority: Authority, _ purpose: Purpose = .relay, extra: String = "") throws -> Cyrus {
-        let server = Cyrus(authority: authority, room: try Room(seeing: [authority.certs, Room.clientsFolder]))
-        let lines = PrintedLines.cyrus(authority.certs, purpose)["/etc/imapd.conf"] ?? ""
+        let server = Cyrus(authority: authority, room: try Room(of: authority))
+        let lines = try PrintedLines.cyrus(authority.certs, purpose)["/etc/imapd.conf"] ?? ""
         try server.room.must("sh", ["-ec", setUp, authority.certs], input: lines + extra + passwords)
         try server.room.must("/usr/lib/cyrus/bin/master", ["-d", "-p", "/run/cyrus/cyrus-master.pid"])
         return server

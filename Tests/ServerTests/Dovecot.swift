@@ -6,7 +6,7 @@ import TestSupport
 /// this object.
 final class Dovecot: Sendable {
     let authority: Authority
-    private let room: Room
+    let room: Room
     /// Dovecot lets an address wait that failed to log in, so every conversation comes from one of its own.
     private let conversations = Mutex(1)
 
@@ -18,9 +18,9 @@ final class Dovecot: Sendable {
     /// Makes the configuration as Debian's package does, puts the printed files beside it, and starts Dovecot.
     /// - Parameter isBusy: whether one login process serves many clients, as on large servers.
     static func start(_ authority: Authority, _ purpose: Purpose = .relay, isBusy: Bool = false) throws -> Dovecot {
-        let server = Dovecot(authority: authority, room: try Room(seeing: [authority.certs, Room.clientsFolder]))
+        let server = Dovecot(authority: authority, room: try Room(of: authority))
         try server.room.must("sh", ["-ec", setUp], input: local + (isBusy ? busy : ""))
-        for (file, text) in PrintedLines.dovecot(authority.certs, purpose) {
+        for (file, text) in try PrintedLines.dovecot(authority.certs, purpose) {
             try server.room.must("tee", [file], input: text)
         }
         try server.room.must("dovecot")

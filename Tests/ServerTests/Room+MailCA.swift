@@ -19,9 +19,22 @@ extension Room {
             .map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
     }
 
+    /// Opens a room that sees a CA with its files, the clients and `mailca`.
+    convenience init(of authority: Authority) throws {
+        try self.init(seeing: [authority.certs, authority.home, Room.clientsFolder] + Self.programFolders)
+    }
+
     /// Runs `mailca` in the room.
-    func mailca(_ arguments: [String], home: String, certs: String) throws -> Command.Outcome {
-        let program = Command.mailcaPath
-        return try run(program, arguments.prefix(1) + ["--home", home, "--certs", certs] + arguments.dropFirst())
+    func mailca(_ authority: Authority, _ arguments: [String]) throws -> Command.Outcome {
+        let places = ["--home", authority.home, "--certs", authority.certs]
+        return try run(Command.mailcaPath, arguments.prefix(1) + places + arguments.dropFirst())
+    }
+
+    /// The same for a command that has to go well.
+    @discardableResult
+    func mustMailCA(_ authority: Authority, _ arguments: [String]) throws -> String {
+        let outcome = try mailca(authority, arguments)
+        guard outcome.status == 0 else { throw Failure.failed("mailca \(arguments.joined(separator: " "))", outcome) }
+        return outcome.stdout
     }
 }

@@ -5,7 +5,7 @@ import TestSupport
 /// A real Sendmail on port 25 of a room of its own, configured by the lines that `mailca` prints. It ends with this
 /// object.
 final class Sendmail: Sendable {
-    private let room: Room
+    let room: Room
     /// What the daemon needs as long as it runs: the owner of the certificates' folder.
     private let owner: AnyObject & Sendable
 
@@ -20,10 +20,11 @@ final class Sendmail: Sendable {
     ///   - certs: the certificates' folder; the room sees it under the same path, so the lines fit as printed.
     ///   - mc: the lines for sendmail.mc.
     ///   - access: the file whose lines make up the access map. None: an empty map.
+    ///   - own: a room that sees the folder, and may see more. None: one of its own.
     static func start(
-        owner: some AnyObject & Sendable, certs: String, mc: String, access: String? = nil
+        owner: some AnyObject & Sendable, certs: String, mc: String, access: String? = nil, in own: Room? = nil
     ) throws -> Sendmail {
-        let server = Sendmail(room: try Room(seeing: [certs]), owner: owner)
+        let server = Sendmail(room: try own ?? Room(seeing: [certs]), owner: owner)
         let (room, shared) = (server.room, Room.sharedPath)
         try room.shared.write(configuration(with: mc), to: "sendmail.mc")
         try room.shared.write(access.map { try String(contentsOfFile: $0, encoding: .utf8) } ?? "", to: "access")

@@ -61,7 +61,7 @@ struct PermissionsCheck: Check {
                     "sendmail.key.shared", .warning, file.path.string,
                     "the mode is \(file.mode.octal), as it was asked for, and Sendmail offers STARTTLS only where it is told to trust such a key",
                     remedy:
-                        "put define(`confDONT_BLAME_SENDMAIL', `GroupReadableKeyFile')dnl into sendmail.mc, and build sendmail.cf anew"
+                        "have GroupReadableKeyFile in confDONT_BLAME_SENDMAIL, as mailca deploy sendmail --print --key-group GROUP has it, and build sendmail.cf anew"
                 ))
         } else if bits & 0o044 != 0 {
             let reason = bits & 0o040 != 0 ? "Group readable file" : "World readable file"
