@@ -11,7 +11,8 @@ public final class ScriptedServer: Sendable {
         case say(String)
         case hear(String)
         case flood(Int)
-        case drip(Double), gulp
+        case drip(Double)
+        case gulp
         case tls, stall, close, reset
         case answer([String: [Step]])
         case known([Step], unknown: [Step])
