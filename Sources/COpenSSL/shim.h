@@ -166,3 +166,35 @@ static inline int cossl_eku_count(const EXTENDED_KEY_USAGE *usages) { return sk_
 static inline ASN1_OBJECT *cossl_eku_at(const EXTENDED_KEY_USAGE *usages, int index) {
     return sk_ASN1_OBJECT_value(usages, index);
 }
+
+/* --- TLS: a client that talks through two memory BIOs ------------------------------------------------------------ */
+
+/* A BIO that says "try again" when it is empty, and not "end". */
+static inline BIO *cossl_memory_new(void) {
+    BIO *bio = BIO_new(BIO_s_mem());
+    if (bio) BIO_set_mem_eof_return(bio, -1);
+    return bio;
+}
+static inline int cossl_memory_count(BIO *bio) { return (int)BIO_pending(bio); }
+
+/* Every version that the library has, so that an old server is seen and not only refused; renegotiation never. */
+static inline int cossl_client_configure(SSL_CTX *context, int lowest, int highest) {
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(context, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    return SSL_CTX_set_min_proto_version(context, lowest) == 1 && SSL_CTX_set_max_proto_version(context, highest) == 1;
+}
+static inline int cossl_set_server_name(SSL *ssl, const char *name) { return SSL_set_tlsext_host_name(ssl, name) == 1; }
+static inline int cossl_ask_for_staple(SSL *ssl) { return SSL_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp) == 1; }
+/* The bytes belong to the connection; -1 where there is none. */
+static inline long cossl_staple(SSL *ssl, const unsigned char **bytes) {
+    return SSL_get_tlsext_status_ocsp_resp(ssl, bytes);
+}
+
+static inline int cossl_peer_authorities_count(const SSL *ssl) {
+    const STACK_OF(X509_NAME) *names = SSL_get0_peer_CA_list(ssl);
+    return names ? sk_X509_NAME_num(names) : 0;
+}
+static inline X509_NAME *cossl_peer_authorities_at(const SSL *ssl, int index) {
+    return sk_X509_NAME_value(SSL_get0_peer_CA_list(ssl), index);
+}
