@@ -91,7 +91,10 @@ struct DeployCommand: ParsableCommand {
                 common)
         }
         let transaction = try FileTransaction.begin(directory.path)
-        let outcome = try deployer.apply(in: transaction, reloading: reload)
+        let served = reload ? ServedCertificate(of: directory) : nil
+        let outcome = try deployer.apply(in: transaction, reloading: reload) { (server) throws(MailCAError) in
+            try served?.look(server)
+        }
         try workplace.ledger.remember(deployment)
         Output.show(
             DeploymentResult(
@@ -133,8 +136,11 @@ struct DeployCommand: ParsableCommand {
                     files += try deployer.changes().map { FileResult($0, in: directory.path) }
                     continue
                 }
+                let isTold = reload || deployment.reload
+                let served = isTold ? ServedCertificate(of: directory) : nil
                 let outcome = try deployer.apply(
-                    in: .begin(directory.path), reloading: reload || deployment.reload)
+                    in: .begin(directory.path), reloading: isTold
+                ) { (server) throws(MailCAError) in try served?.look(server) }
                 files += outcome.layout.written.map { FileResult($0, in: directory.path) }
                 told += outcome.reloaded
             } catch {

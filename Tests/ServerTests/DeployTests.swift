@@ -77,6 +77,28 @@ import Testing
         #expect(try files(authority) == missing)
     }
 
+    @Test("A daemon that stops serving after the reload: all is put back, and its own words are shown")
+    func stopsServing() throws {
+        let authority = try Authority(.simplest).withServer()
+        let server = try Postfix.start(authority)
+        try server.room.must("ln", ["-s", "\(Room.sharedPath)/log", "/var/log/mail.log"])
+        try server.room.mustMailCA(authority, ["deploy", "postfix", "--reload"])
+        let served = try server.served()
+        try server.room.must("sh", ["-c", "rm \(authority.certs)/crl-1.pem"])
+        let before = try files(authority)
+        // It goes on with what it has read until it is told.
+        try server.room.must(
+            "sh", ["-c", "sed -i 's|^smtpd_tls_chain_files.*|smtpd_tls_chain_files = /nowhere.pem|' /etc/postfix/main.cf; touch -d '1 minute ago' /etc/postfix/main.cf"])
+
+        let outcome = try server.room.mailca(authority, ["deploy", "postfix", "--reload"])
+
+        #expect(served != nil)
+        #expect(outcome.status == 69, "\(outcome.everything)")
+        #expect(outcome.stderr.contains("Postfix does not serve the certificate any more"), "\(outcome.stderr)")
+        #expect(outcome.stderr.contains("/nowhere.pem"), "\(outcome.stderr)")
+        #expect(try files(authority) == before)
+    }
+
     /// Every file with its content, mode and links.
     private func files(_ authority: Authority) throws -> [String: String] {
         var found: [String: String] = [:]
