@@ -56,14 +56,16 @@ public final class ConfigurationSwitch {
     /// - Parameters:
     ///   - directory: the deployment's.
     ///   - places: where the files are.
+    ///   - isDry: whether nothing may be touched, not even what a killed command left begun.
     /// - Throws: as ``Configurator/configured(_:over:)`` and ``ConfigurationRecord``'s restoring.
     public static func configuring(
         _ server: MailServer, _ request: ConfigurationRequest, directory: String, in places: ConfigurationPlaces,
-        _ ledger: any Ledger, now: Date
+        _ ledger: any Ledger, now: Date, isDry: Bool = false
     ) throws(MailCAError) -> ConfigurationSwitch {
         let configurator = try server.configurator(request, places)
         let earlier = try ledger.configurations().first { $0.server == server.rawValue && $0.directory == directory }
         let paths = configurator.paths + (earlier?.paths ?? []).filter { !configurator.paths.contains($0) }
+        if !isDry { try recover(paths) }
         let current = try ConfigurationFiles(reading: paths)
         let base = try earlier?.restored(current, configurator) ?? current
         let (target, settings) = try configurator.configured(base, over: earlier)
@@ -81,11 +83,13 @@ public final class ConfigurationSwitch {
     /// Plans to take back what was put in; nil where nothing was.
     public static func takingBack(
         _ server: MailServer, _ request: ConfigurationRequest, directory: String, in places: ConfigurationPlaces,
-        _ ledger: any Ledger, now: Date
+        _ ledger: any Ledger, now: Date, isDry: Bool = false
     ) throws(MailCAError) -> ConfigurationSwitch? {
+        guard server.isConfigurable else { return nil }
         let earlier = try ledger.configurations().first { $0.server == server.rawValue && $0.directory == directory }
-        guard let earlier else { return nil }
         let configurator = try server.configurator(request, places)
+        if !isDry { try recover(configurator.paths + (earlier?.paths ?? [])) }
+        guard let earlier else { return nil }
         // What includes goes before what is included.
         let paths = Array(earlier.paths.reversed())
         let current = try ConfigurationFiles(reading: paths + configurator.paths)
@@ -93,6 +97,11 @@ public final class ConfigurationSwitch {
         return ConfigurationSwitch(
             configurator, ledger, now, from: current, to: target, paths, earlier: earlier,
             record: .init(server: server.rawValue, directory: directory))
+    }
+
+    /// Ends what a killed command left begun.
+    private static func recover(_ paths: [FilePath]) throws(MailCAError) {
+        for directory in Set(paths.map { $0.removingLastComponent() }) { try FileTransaction.recover(directory) }
     }
 
     /// Changes the files, and has the server look at them.

@@ -57,10 +57,13 @@ public struct Deployer {
         guard reloading || !switches.isEmpty else {
             return Outcome(layout: try plan.apply(in: transaction), reloaded: [])
         }
+        let known = try authority.ledger.deployments().first { $0.directory == directory.deployment.directory }
         let layout = try plan.apply(in: transaction, keepingOld: true)
         var carriedOut: [ConfigurationSwitch] = []
         var reloaded: [MailServer] = []
         do throws(MailCAError) {
+            // A configuration that goes by files has to be known before: whoever comes after a kill keeps them up to date.
+            if !switches.isEmpty { try authority.ledger.remember(directory.deployment) }
             for configuration in switches {
                 try configuration.carryOut()
                 carriedOut.append(configuration)
@@ -72,6 +75,7 @@ public struct Deployer {
         } catch {
             for configuration in carriedOut.reversed() { try configuration.revert() }
             try transaction.revert()
+            if !switches.isEmpty { try restore(known) }
             for server in directory.servers where reloading {
                 _ = try? Reload(server).tell(changed: [], always: true)
             }
@@ -83,5 +87,11 @@ public struct Deployer {
         for configuration in carriedOut { try configuration.finish() }
         transaction.forgetOld()
         return Outcome(layout: layout, reloaded: reloaded)
+    }
+
+    /// What the ledger knew of the deployment before.
+    private func restore(_ known: Deployment?) throws(MailCAError) {
+        guard let known else { return try authority.ledger.forget(deployment: directory.deployment.directory) }
+        try authority.ledger.remember(known)
     }
 }

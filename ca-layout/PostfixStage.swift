@@ -36,12 +36,10 @@ final class PostfixStage {
         PostfixText(try postconf(["-d"] + names)).settings
     }
 
-    /// Sets parameters, or takes them out.
+    /// Sets parameters, or takes them out. Each by itself: `postconf` adds several in no order of its own, and the same
+    /// command is to make the same file.
     func set(_ settings: [(name: String, value: String?)]) throws(MailCAError) {
-        let edited = settings.compactMap { setting in setting.value.map { "\(setting.name) = \($0)" } }
-        let removed = settings.filter { $0.value == nil }.map(\.name)
-        if !edited.isEmpty { try postconf(["-e"] + edited) }
-        if !removed.isEmpty { try postconf(["-X"] + removed) }
+        for (name, value) in settings { try postconf(value.map { ["-e", "\(name) = \($0)"] } ?? ["-X", name]) }
     }
 
     /// Adds a service, or takes it out.

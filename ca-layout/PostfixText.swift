@@ -31,7 +31,7 @@ struct PostfixText {
     var services: [(name: String, line: String)] {
         lines.compactMap { line in
             let fields = line.split(whereSeparator: \.isWhitespace)
-            return fields.count < 8 ? nil : ("\(fields[0])/\(fields[1])", Self.normal(line))
+            return fields.count < 8 ? nil : ("\(fields[0])/\(fields[1])", fields.joined(separator: " "))
         }
     }
 

@@ -21,11 +21,12 @@ public struct Undeployer {
     ///   - directory: the deployment's.
     ///   - certs: the same, as it stands in configurations.
     ///   - places: where the configurations are.
+    ///   - isDry: whether nothing may be touched, not even what a killed command left begun.
     /// - Throws: the errors of `Ledger`, and `alreadyExists` where a configuration has something of ours that is not to
     ///   be taken back without somebody who knows it.
     public init(
         _ servers: [MailServer], from directory: FilePath, certs: FilePath, in places: ConfigurationPlaces,
-        _ ledger: any Ledger, now: Date
+        _ ledger: any Ledger, now: Date, isDry: Bool = false
     ) throws(MailCAError) {
         self.directory = directory
         self.ledger = ledger
@@ -33,7 +34,7 @@ public struct Undeployer {
         var switches: [ConfigurationSwitch] = []
         for server in servers {
             let change = try ConfigurationSwitch.takingBack(
-                server, request, directory: directory.string, in: places, ledger, now: now)
+                server, request, directory: directory.string, in: places, ledger, now: now, isDry: isDry)
             if let change { switches.append(change) }
             try Self.refuseTraces(of: server, in: places, after: change)
         }

@@ -131,8 +131,7 @@ struct DeployCommand: ParsableCommand {
         return try servers.map { (server) throws(MailCAError) in
             try ConfigurationSwitch.configuring(
                 server, request(of: deployment, server), directory: deployment.directory, in: ConfigurationPlaces(),
-                workplace.ledger,
-                now: workplace.authority.now)
+                workplace.ledger, now: workplace.authority.now, isDry: common.dryRun)
         }
     }
 

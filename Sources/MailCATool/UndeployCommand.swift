@@ -45,7 +45,7 @@ struct UndeployCommand: ParsableCommand {
         let directory = root.appending(common.certsDirectory.components)
         let undeployer = try Undeployer(
             servers, from: directory, certs: common.certsDirectory, in: ConfigurationPlaces(root: root),
-            workplace.ledger, now: workplace.authority.now)
+            workplace.ledger, now: workplace.authority.now, isDry: common.dryRun)
         if common.dryRun || undeployer.isEmpty {
             return Output.show(
                 UndeploymentResult(undeployer, in: directory, reloaded: [], dryRun: common.dryRun), common)
