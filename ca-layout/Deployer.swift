@@ -42,32 +42,56 @@ public struct Deployer {
     /// Writes the files, tells the servers, and has a look at what they serve.
     /// - Parameters:
     ///   - transaction: on the directory.
+    ///   - switches: what changes in the configuration of servers, after the files are there and before the servers are
+    ///     told.
     ///   - reloading: whether the servers are told.
     ///   - look: throws where a server that was told does not serve what is in the directory.
     /// - Throws: `MailCAError` with code `serviceUnavailable` where a server could not be told or does not answer as it
     ///   should; then the files are as they were, and the servers were told of that.
     public func apply(
-        in transaction: FileTransaction, reloading: Bool, look: (MailServer) throws(MailCAError) -> Void = { _ in }
+        in transaction: FileTransaction, configuring switches: [ConfigurationSwitch] = [], reloading: Bool,
+        look: (MailServer) throws(MailCAError) -> Void = { _ in }
     ) throws(MailCAError) -> Outcome {
         let log = DaemonLog()
         let plan = try directory.plan(authority, lists)
-        guard reloading else { return Outcome(layout: try plan.apply(in: transaction), reloaded: []) }
+        guard reloading || !switches.isEmpty else {
+            return Outcome(layout: try plan.apply(in: transaction), reloaded: [])
+        }
+        let known = try authority.ledger.deployments().first { $0.directory == directory.deployment.directory }
         let layout = try plan.apply(in: transaction, keepingOld: true)
+        var carriedOut: [ConfigurationSwitch] = []
         var reloaded: [MailServer] = []
         do throws(MailCAError) {
-            for server in directory.servers {
+            // A configuration that goes by files has to be known before: whoever comes after a kill keeps them up to date.
+            if !switches.isEmpty { try authority.ledger.remember(directory.deployment) }
+            for configuration in switches {
+                try configuration.carryOut()
+                carriedOut.append(configuration)
+            }
+            for server in directory.servers where reloading {
                 if try Reload(server).tell(changed: [], always: true) { reloaded.append(server) }
                 try look(server)
             }
         } catch {
+            for configuration in carriedOut.reversed() { try configuration.revert() }
             try transaction.revert()
-            for server in directory.servers { _ = try? Reload(server).tell(changed: [], always: true) }
+            if !switches.isEmpty { try restore(known) }
+            for server in directory.servers where reloading {
+                _ = try? Reload(server).tell(changed: [], always: true)
+            }
             let words = log.news()
             throw MailCAError(
-                .serviceUnavailable, "\(error.message); the files are as they were before",
+                error.code, "\(error.message); the files are as they were before",
                 hint: words.isEmpty ? error.hint : "What the servers said:\n\(words)", cause: error)
         }
+        for configuration in carriedOut { try configuration.finish() }
         transaction.forgetOld()
         return Outcome(layout: layout, reloaded: reloaded)
+    }
+
+    /// What the ledger knew of the deployment before.
+    private func restore(_ known: Deployment?) throws(MailCAError) {
+        guard let known else { return try authority.ledger.forget(deployment: directory.deployment.directory) }
+        try authority.ledger.remember(known)
     }
 }

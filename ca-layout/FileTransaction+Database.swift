@@ -32,11 +32,11 @@ extension FileTransaction {
         steps.append(.place(temporary: made, name: name))
     }
 
-    /// Makes a file of this transaction a group's.
-    func give(_ name: String, to group: UInt32) throws(MailCAError) {
+    /// Makes a file of this transaction a group's, and a user's where one is named.
+    func give(_ name: String, to group: UInt32, owner: UInt32 = .max) throws(MailCAError) {
         guard let temporary = placing(name) else { return }
-        guard fchownat(descriptor, temporary, uid_t.max, group, AT_SYMLINK_NOFOLLOW) == 0 else {
-            throw systemError("change the group of", directory.appending(name))
+        guard fchownat(descriptor, temporary, owner, group, AT_SYMLINK_NOFOLLOW) == 0 else {
+            throw systemError("change the owner of", directory.appending(name))
         }
     }
 

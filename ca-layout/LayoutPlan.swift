@@ -142,6 +142,13 @@ public struct LayoutPlan: Sendable {
     private func keep(
         _ name: String, _ date: Date, _ present: Set<String>, _ transaction: FileTransaction
     ) throws(MailCAError) -> String {
+        let other = Self.nameForOld(name, date, present)
+        try transaction.keep(name, as: other)
+        return other
+    }
+
+    /// A name with the time in it, which nothing has.
+    static func nameForOld(_ name: String, _ date: Date, _ present: Set<String>) -> String {
         let stem = "\(name).\(Timestamp.compact(date))"
         var other = stem
         var number = 1
@@ -149,7 +156,6 @@ public struct LayoutPlan: Sendable {
             number += 1
             other = "\(stem)-\(number)"
         }
-        try transaction.keep(name, as: other)
         return other
     }
 

@@ -14,11 +14,15 @@ struct DeployCommand: ParsableCommand {
               mailca deploy postfix
               mailca deploy sendmail dovecot --reload
               mailca deploy exim --key-group ssl-cert
+              mailca deploy postfix --apply-config --reload
               mailca deploy postfix --print
               mailca deploy
 
             It writes what is the CA's, in --certs, and prints what is yours to put into the
-            servers' configuration. Without a name it brings every deployment up to date.
+            servers' configuration. With --apply-config it puts that in itself, for Postfix,
+            Dovecot and Sendmail: only where what it sets still is at its default, and old
+            files are kept (mailca undeploy takes it back).
+            Without a name it brings every deployment up to date.
             With --reload the servers are told of their files, now and whenever mailca
             changes them; where one cannot be told, or does not serve the certificate then,
             everything is put back as it was.
@@ -55,13 +59,16 @@ struct DeployCommand: ParsableCommand {
     @Flag(help: "Tell the servers of their new files, now and whenever mailca changes them.")
     var reload = false
 
+    @Flag(help: "Put the lines into the configuration, where nothing stands in the way.")
+    var applyConfig = false
+
     @Flag(name: .customLong("print"), help: "Only print the lines for the configuration, as files to include.")
     var printsOnly = false
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if servers.isEmpty && (printsOnly || relay != nil || keyGroup != nil || prefix != nil) {
+        if servers.isEmpty && (printsOnly || applyConfig || relay != nil || keyGroup != nil || prefix != nil) {
             throw ValidationError(
                 "name the mail servers: \(MailServer.allCases.map(\.rawValue).joined(separator: ", "))")
         }
@@ -69,37 +76,63 @@ struct DeployCommand: ParsableCommand {
         if prefix != nil && reload {
             throw ValidationError("the servers of another machine cannot be told: leave --reload out")
         }
+        guard applyConfig else { return }
+        if printsOnly { throw ValidationError("--print changes nothing: leave --apply-config out") }
+        if prefix != nil {
+            throw ValidationError("the servers of another machine cannot be asked: leave --apply-config out")
+        }
+        if let server = servers.first(where: { !$0.isConfigurable }) {
+            throw ValidationError(
+                "the configuration of \(server.title) is yours to change: its lines go where only you know (mailca deploy \(server.rawValue) --print)"
+            )
+        }
     }
 
     func run() throws {
         if printsOnly {
-            return Output.show(DeploymentResult(lines: lines(relay ?? .all, sharesKey: keyGroup != nil)), common)
+            return Output.show(
+                DeploymentResult(lines: lines { _ in request(relay ?? .all, sharesKey: keyGroup != nil) }), common)
         }
         let workplace = try Workplace(common)
         guard !servers.isEmpty else { return try refresh(workplace) }
         let deployment = try wanted(workplace)
         let directory = DeployedDirectory(deployment)
         let deployer = try Deployer(directory, workplace.authority)
+        let switches = try configurations(deployment, workplace)
         let advice = DeploymentAdvice(
             directory: directory, servers: servers, policy: purpose,
-            lines: lines(relay ?? .all, sharesKey: deployment.keyGroup != nil), common)
+            lines: applyConfig ? [] : lines { request(of: deployment, $0) }, common)
         if common.dryRun {
             let items = try deployer.changes()
             return Output.show(
                 DeploymentResult(
-                    files: items.map { FileResult($0, in: directory.path) }, reloaded: [], dryRun: true, advice: advice),
+                    files: items.map { FileResult($0, in: directory.path) }, reloaded: [], changes: switches,
+                    dryRun: true, advice: advice),
                 common)
         }
         let transaction = try FileTransaction.begin(directory.path)
         let served = reload ? ServedCertificate(of: directory) : nil
-        let outcome = try deployer.apply(in: transaction, reloading: reload) { (server) throws(MailCAError) in
+        let outcome = try deployer.apply(in: transaction, configuring: switches, reloading: reload) {
+            (server) throws(MailCAError) in
             try served?.look(server)
         }
         try workplace.ledger.remember(deployment)
         Output.show(
             DeploymentResult(
                 files: outcome.layout.written.map { FileResult($0, in: directory.path) },
-                reloaded: outcome.reloaded, dryRun: false, advice: advice), common)
+                reloaded: outcome.reloaded, changes: switches, dryRun: false, advice: advice), common)
+    }
+
+    /// What changes in the servers' configuration, where that was asked for.
+    private func configurations(
+        _ deployment: Deployment, _ workplace: Workplace
+    ) throws(MailCAError) -> [ConfigurationSwitch] {
+        guard applyConfig else { return [] }
+        return try servers.map { (server) throws(MailCAError) in
+            try ConfigurationSwitch.configuring(
+                server, request(of: deployment, server), directory: deployment.directory, in: ConfigurationPlaces(),
+                workplace.ledger, now: workplace.authority.now, isDry: common.dryRun)
+        }
     }
 
     /// What is to be remembered: what was, with what the command says.
@@ -151,10 +184,19 @@ struct DeployCommand: ParsableCommand {
         Output.show(DeploymentResult(files: files, reloaded: told, dryRun: common.dryRun, advice: nil), common)
     }
 
-    private func lines(_ relay: RelayRule, sharesKey: Bool) -> [DeploymentResult.Lines] {
-        let request = ConfigurationRequest(
-            certs: common.certsDirectory, policy: purpose, relay: relay, sharesKey: sharesKey)
-        return servers.map { .init($0, request) }
+    private func lines(_ request: (MailServer) -> ConfigurationRequest) -> [DeploymentResult.Lines] {
+        let places = ConfigurationPlaces(root: FileContent.absolute(FilePath(prefix ?? "/")))
+        return servers.map { .init($0, request($0), places) }
+    }
+
+    private func request(_ relay: RelayRule, sharesKey: Bool) -> ConfigurationRequest {
+        ConfigurationRequest(certs: common.certsDirectory, policy: purpose, relay: relay, sharesKey: sharesKey)
+    }
+
+    /// As the deployment has it, also from an earlier command.
+    private func request(of deployment: Deployment, _ server: MailServer) -> ConfigurationRequest {
+        let isListed = deployment.servers.first { $0.name == server.rawValue }?.isListed == true
+        return request(isListed ? .listed : .all, sharesKey: deployment.keyGroup != nil)
     }
 }
 

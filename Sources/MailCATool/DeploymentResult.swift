@@ -16,10 +16,12 @@ struct DeploymentResult: CommandResult {
 
         private enum CodingKeys: CodingKey { case server, fragments, requirements }
 
-        init(_ server: MailServer, _ request: ConfigurationRequest) {
+        init(_ server: MailServer, _ request: ConfigurationRequest, _ places: ConfigurationPlaces) {
             self.server = server.rawValue
             title = server.title
-            fragments = server.fragments(request).map { Fragment(file: $0.file, text: $0.text) }
+            fragments = server.fragments(request).map { $0.placed(places) }.map {
+                Fragment(file: $0.file, text: $0.text)
+            }
             requirements = server.requirements
         }
 
@@ -31,6 +33,8 @@ struct DeploymentResult: CommandResult {
     let files: [FileResult]
     /// The servers that were told.
     let reloaded: [String]
+    /// What was changed in the servers' configuration.
+    let changes: [ConfigurationResult]
     let configuration: [Lines]
     /// What one should know beside it.
     let warnings: [String]
@@ -38,15 +42,20 @@ struct DeploymentResult: CommandResult {
     private let isPrinted: Bool
     private let next: String?
 
-    private enum CodingKeys: CodingKey { case files, reloaded, configuration, warnings, dryRun }
+    private enum CodingKeys: CodingKey { case files, reloaded, changes, configuration, warnings, dryRun }
 
-    init(files: [FileResult], reloaded: [MailServer], dryRun: Bool, advice: DeploymentAdvice?) {
+    init(
+        files: [FileResult], reloaded: [MailServer], changes: [ConfigurationSwitch] = [], dryRun: Bool,
+        advice: DeploymentAdvice?
+    ) {
         self.files = files
         self.reloaded = reloaded.map(\.rawValue)
+        self.changes = changes.flatMap { ConfigurationResult.all($0) }
         self.dryRun = dryRun
         configuration = advice?.lines ?? []
         warnings = advice?.warnings ?? []
-        next = advice?.next
+        next =
+            changes.isEmpty ? advice?.next : ConfigurationResult.next(changes.map(\.server), isTold: !reloaded.isEmpty)
         isPrinted = false
     }
 
@@ -54,6 +63,7 @@ struct DeploymentResult: CommandResult {
     init(lines: [Lines]) {
         files = []
         reloaded = []
+        changes = []
         dryRun = false
         configuration = lines
         warnings = []
@@ -66,7 +76,10 @@ struct DeploymentResult: CommandResult {
             return configuration.flatMap(\.fragments).map { "# \($0.file)\n\($0.text)" }.joined(separator: "\n")
         }
         var text = FileResult.text(files, dryRun ? "Would write:" : "Wrote:")
-        if files.isEmpty { text += dryRun ? "Nothing would be written.\n" : "Everything is up to date.\n" }
+        if files.isEmpty && changes.isEmpty {
+            text += dryRun ? "Nothing would be written.\n" : "Everything is up to date.\n"
+        }
+        text += ConfigurationResult.text(changes, dryRun: dryRun)
         for server in reloaded { text += "Reloaded \(MailServer(rawValue: server)?.title ?? server)\n" }
         for lines in configuration { text += "\n\(lines.text)" }
         for warning in warnings { text += "\nNote: \(warning)\n" }

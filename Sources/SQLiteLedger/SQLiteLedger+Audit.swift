@@ -49,6 +49,7 @@ struct Audit {
         try audit.checkDelisted()
         try audit.checkLists(certificates)
         try audit.checkDeployments()
+        try audit.checkConfigurations()
         return audit.faults
     }
 
@@ -172,6 +173,24 @@ struct Audit {
             }
         }
         for directory in known.keys.sorted() { add(nil, "the deployment \(directory) was entered by no act") }
+    }
+
+    private mutating func checkConfigurations() throws {
+        let acts = try GRDB.Row.fetchAll(
+            database,
+            sql: "SELECT subject, content, note, max(id) AS id FROM act WHERE kind = 'configured' GROUP BY subject")
+        var known = Dictionary(
+            try SQLiteLedger.configurations(in: database).map { ($0.subject, $0.contentDigest) },
+            uniquingKeysWith: { $1 })
+        for row in acts {
+            let subject: String = row["subject"]
+            let isTakenBack = row["note"] as String == SQLiteLedger.takenBack
+            let found = known.removeValue(forKey: subject)
+            if found != (isTakenBack ? nil : Array(row["content"] as Data)) {
+                add(row["id"], "the configuration of \(subject) is not as act \(row["id"] as Int64) entered it")
+            }
+        }
+        for subject in known.keys.sorted() { add(nil, "the configuration of \(subject) was entered by no act") }
     }
 
     /// The list's row, and its bytes where they are still here, are what was signed.

@@ -127,6 +127,11 @@ struct BrokenLedger: Ledger {
     }
     func acts(of serialNumber: SerialNumber) throws(MailCAError) -> [Act] { try ledger.acts(of: serialNumber) }
     func lastAct() throws(MailCAError) -> Act? { try ledger.lastAct() }
+    func configurations() throws(MailCAError) -> [ConfigurationRecord] { try ledger.configurations() }
+    func remember(_ configuration: ConfigurationRecord) throws(MailCAError) { try ledger.remember(configuration) }
+    func forget(configurationOf server: String, for directory: String) throws(MailCAError) {
+        try ledger.forget(configurationOf: server, for: directory)
+    }
     func note(_ kind: Act.Kind, subject: String, note: String) throws(MailCAError) {
         try ledger.note(kind, subject: subject, note: note)
     }

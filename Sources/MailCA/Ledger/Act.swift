@@ -37,6 +37,8 @@ public struct Act: Sendable, Hashable {
         case listed
         /// Files were laid out for a mail server for the first time, or with another certificate.
         case deployed
+        /// The configuration of a mail server was changed, or what had been changed there was taken back.
+        case configured
         case backedUp = "backed-up"
         /// The ledger was put back from a backup.
         case restored

@@ -98,6 +98,16 @@ public protocol Ledger: Sendable {
     /// - Throws: ``MailCAError`` also with code `notFound`.
     func forget(deployment directory: String) throws(MailCAError)
 
+    /// What was changed in the configuration of mail servers.
+    func configurations() throws(MailCAError) -> [ConfigurationRecord]
+
+    /// Remembers what was changed in a server's configuration, in place of an earlier record of the same server and
+    /// directory.
+    func remember(_ configuration: ConfigurationRecord) throws(MailCAError)
+
+    /// Forgets it: all of it was taken back. There need be none.
+    func forget(configurationOf server: String, for directory: String) throws(MailCAError)
+
     /// When `mailca maintain` ran last; nil where it never did.
     func lastMaintained() throws(MailCAError) -> Date?
 
