@@ -5,13 +5,16 @@ import TestSupport
 /// A real Sendmail on port 25 of a room of its own, configured by the lines that `mailca` prints. It ends with this
 /// object.
 final class Sendmail: Sendable {
-    private let room: Room
+    let room: Room
     /// What the daemon needs as long as it runs: the owner of the certificates' folder.
     private let owner: AnyObject & Sendable
+    /// The folder of the certificates.
+    let certs: String
 
-    private init(room: Room, owner: AnyObject & Sendable) {
+    private init(room: Room, owner: AnyObject & Sendable, certs: String) {
         self.room = room
         self.owner = owner
+        self.certs = certs
     }
 
     /// Makes sendmail.cf and the access map, and starts the daemon.
@@ -23,7 +26,7 @@ final class Sendmail: Sendable {
     static func start(
         owner: some AnyObject & Sendable, certs: String, mc: String, access: String? = nil
     ) throws -> Sendmail {
-        let server = Sendmail(room: try Room(seeing: [certs]), owner: owner)
+        let server = Sendmail(room: try Room(seeing: [certs]), owner: owner, certs: certs)
         let (room, shared) = (server.room, Room.sharedPath)
         try room.shared.write(configuration(with: mc), to: "sendmail.mc")
         try room.shared.write(access.map { try String(contentsOfFile: $0, encoding: .utf8) } ?? "", to: "access")
