@@ -25,12 +25,14 @@ struct CertificateLists: Sendable {
         return lines(query, only: false) { "\($0.hexadecimal(separator: ":")) REJECT certificate revoked\n" }
     }
 
-    /// The subjects of those that may relay, for Sendmail's access map.
+    /// The subjects of those that may relay, for Sendmail's access map; without those that it cannot match, which was
+    /// said when they were issued.
     func subjects() throws(MailCAError) -> [DistinguishedName] {
         var subjects: [DistinguishedName] = []
         try authority.ledger.forEachEntry(live) { (entry) throws(MailCAError) in
             guard isWanted(entry), let der = entry.certificate else { return }
-            subjects.append(try internally { () throws(OpenSSLError) in try Certificate(der: der).subject() })
+            let subject = try internally { () throws(OpenSSLError) in try Certificate(der: der).subject() }
+            if (try? SendmailAccess.matchable(subject)) != nil { subjects.append(subject) }
         }
         return subjects
     }

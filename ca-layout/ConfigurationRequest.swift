@@ -26,8 +26,13 @@ public struct ConfigurationRequest: Sendable {
     public var certs: FilePath
     public var policy: ClientPolicy
     public var relay: RelayRule
+    /// Whether a group may read the server's key.
+    public var sharesKey: Bool
 
-    public init(certs: FilePath, policy: ClientPolicy = .relay, relay: RelayRule = .all) {
+    public init(
+        certs: FilePath, policy: ClientPolicy = .relay, relay: RelayRule = .all, sharesKey: Bool = false
+    ) {
+        self.sharesKey = sharesKey
         self.certs = certs
         self.policy = policy
         self.relay = relay

@@ -23,7 +23,7 @@ struct DaemonLog {
         self.begin = begin
     }
 
-    /// The last lines since then; where there are no log files, those of the system's journal.
+    /// The lines since then, none twice; where there are no log files, those of the system's journal.
     func news() -> String {
         var lines: [Substring] = []
         for file in Self.files {
@@ -35,7 +35,10 @@ struct DaemonLog {
         {
             lines = outcome.output.split(separator: "\n")
         }
-        return lines.suffix(Self.mostLines).map { "  \($0)" }.joined(separator: "\n")
+        // Lines that differ in times and process numbers alone say the same.
+        var seen: Set<String> = []
+        return lines.filter { seen.insert(String($0.filter { !$0.isNumber })).inserted }.prefix(Self.mostLines)
+            .map { "  \($0)" }.joined(separator: "\n")
     }
 
     private static func text(of file: FilePath, from offset: Int) -> String {

@@ -11,7 +11,8 @@ extension DeployedDirectory {
     }
 
     /// What single servers want beside the files that all of them read.
-    func serverItems(_ authority: Authority) throws(MailCAError) -> [LayoutPlan.Item] {
+    /// - Throws: the errors of `Ledger`.
+    public func serverItems(_ authority: Authority) throws(MailCAError) -> [LayoutPlan.Item] {
         typealias Name = MailLayout.FileName
         let lists = CertificateLists(authority: authority, users: Set(deployment.users))
         var items: [LayoutPlan.Item] = []

@@ -51,7 +51,9 @@ public struct DeployedDirectory: Sendable {
         return try planOfAuthority(authority, lists).merging(pair)
     }
 
-    private func planOfAuthority(
+    /// What of it is the CA's in every case: its certificates, lists, and what single servers read.
+    /// - Throws: the errors of `Ledger`.
+    public func planOfAuthority(
         _ authority: Authority, _ lists: [SignedRevocationList]
     ) throws(MailCAError) -> LayoutPlan {
         try MailLayout.sendmail.plan(authority, revocationLists: lists)

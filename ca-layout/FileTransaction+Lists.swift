@@ -60,7 +60,8 @@ extension FileTransaction {
     /// - Returns: false where the file has more in it, or the file system gives no second names.
     private func reuse(_ passage: Passage, as name: String, mode: UInt32) throws(MailCAError) -> Bool {
         var status = stat()
-        guard passage.length >= Self.leastShared, passage.mode == mode, fstatat(descriptor, passage.file, &status, 0) == 0,
+        guard passage.length >= Self.leastShared, passage.mode == mode,
+            fstatat(descriptor, passage.file, &status, 0) == 0,
             passage.start == 0, passage.length == status.st_size
         else { return false }
         let temporary = try temporaryName()

@@ -10,8 +10,8 @@ public struct Reload: Sendable {
 
     /// How a server takes new files.
     private enum Way {
-        /// A signal to the process whose number stands in one of the files, and whose name begins so.
-        case hangUp(pidFiles: [String], name: String)
+        /// A signal to the process whose number stands in one of the files, and that is called so.
+        case hangUp(pidFiles: [String], names: [String])
         /// The first of these programs that is here.
         case commands([[String]])
         /// It reads them by itself.
@@ -20,16 +20,17 @@ public struct Reload: Sendable {
 
     private var way: Way {
         switch server {
-        case .sendmail: .hangUp(pidFiles: Self.sendmailPIDFiles, name: "sendmail")
+        case .sendmail: .hangUp(pidFiles: Self.sendmailPIDFiles, names: ["sendmail-mta", "sendmail"])
         case .postfix: .commands([["postfix", "reload"]])
         case .exim: .nothing
-        case .dovecot: .commands([["doveadm", "reload"]])
+        // Not doveadm reload: it fails for good where a list was once empty.
+        case .dovecot: .hangUp(pidFiles: Self.dovecotPIDFiles, names: ["dovecot"])
         // A reload would end it.
         case .opensmtpd:
             .commands([
                 ["systemctl", "restart", "opensmtpd"], ["rcctl", "restart", "smtpd"], ["service", "smtpd", "restart"],
             ])
-        case .cyrus: .hangUp(pidFiles: Self.cyrusPIDFiles, name: "")
+        case .cyrus: .hangUp(pidFiles: Self.cyrusPIDFiles, names: ["cyrmaster", "master"])
         }
     }
 
@@ -38,6 +39,7 @@ public struct Reload: Sendable {
         "/run/sendmail/mta/sendmail.pid", "/var/run/sendmail/mta/sendmail.pid", "/run/sendmail.pid",
         "/var/run/sendmail.pid", "/etc/mail/sendmail.pid",
     ]
+    private static let dovecotPIDFiles = ["/run/dovecot/master.pid", "/var/run/dovecot/master.pid"]
     private static let cyrusPIDFiles = [
         "/run/cyrus/cyrus-master.pid", "/run/cyrmaster.pid", "/var/run/cyrmaster.pid", "/run/cyrus-master.pid",
         "/var/run/cyrus-master.pid",
@@ -50,8 +52,7 @@ public struct Reload: Sendable {
         return switch server {
         case .sendmail, .postfix, .opensmtpd: pair.union([Name.authorities])
         case .exim: []
-        case .dovecot: pair.union([Name.authoritiesAndLists])
-        case .cyrus: pair.union([Name.authorities, Name.revocationLists])
+        case .dovecot, .cyrus: pair.union([Name.authoritiesAndLists])
         }
     }
 
@@ -64,7 +65,7 @@ public struct Reload: Sendable {
         if case .nothing = way { return false }
         guard always || !filesReadAtStart.isDisjoint(with: changed) else { return false }
         switch way {
-        case .hangUp(let files, let name): try hangUp(files, name)
+        case .hangUp(let files, let names): try hangUp(files, names)
         case .commands(let lines): try run(lines)
         case .nothing: break
         }
@@ -86,11 +87,11 @@ public struct Reload: Sendable {
         }
     }
 
-    private func hangUp(_ files: [String], _ name: String) throws(MailCAError) {
+    private func hangUp(_ files: [String], _ names: [String]) throws(MailCAError) {
         for file in files {
             guard let bytes = try? FileContent.read(FilePath(file)),
                 let pid = Int32(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)), pid > 1,
-                Self.process(pid, isCalled: name)
+                Self.process(pid, isCalled: names)
             else { continue }
             guard kill(pid, SIGHUP) == 0 else {
                 throw MailCAError(
@@ -105,9 +106,10 @@ public struct Reload: Sendable {
     }
 
     /// Whether that number still is the server's: a stale file may have another process's.
-    private static func process(_ pid: Int32, isCalled name: String) -> Bool {
+    private static func process(_ pid: Int32, isCalled names: [String]) -> Bool {
         guard let found = try? FileContent.read(FilePath("/proc/\(pid)/comm")) else { return false }
-        return String(decoding: found, as: UTF8.self).hasPrefix(name)
+        let name = String(decoding: found, as: UTF8.self)
+        return names.contains { name.hasPrefix($0) }
     }
 }
 

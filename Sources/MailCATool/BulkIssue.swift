@@ -1,4 +1,3 @@
-import Dispatch
 import FoundationEssentials
 import Glibc
 import MailCA
@@ -28,25 +27,25 @@ struct BulkIssue: Sendable {
         if !isReplacing { try refuseIfPresent(roster) }
         let progress = Progress(total: roster.count, isShown: showsProgress)
         let batches = roster.batches(of: min(Self.largest, max(50, roster.count / (2 * Self.lanes))))
-        let tally = Mutex<(made: Int, skipped: Int, failure: MailCAError?)>((0, 0, nil))
+        let tally = Tally()
         // While one batch waits for the disk, another is signed.
-        DispatchQueue.concurrentPerform(iterations: Self.lanes) { _ in
+        Threads.run(Self.lanes) {
             do throws(MailCAError) {
-                while tally.withLock({ $0.failure == nil }), let users = try batches.next() {
+                while tally.state.withLock({ $0.failure == nil }), let users = try batches.next() {
                     let wanted = try wanting(users)
                     if !wanted.isEmpty { try issue(wanted) }
-                    tally.withLock { tally in
+                    tally.state.withLock { tally in
                         tally.made += wanted.count
                         tally.skipped += users.count - wanted.count
                         progress.show(tally.made + tally.skipped)
                     }
                 }
             } catch {
-                tally.withLock { if $0.failure == nil { $0.failure = error } }
+                tally.state.withLock { if $0.failure == nil { $0.failure = error } }
             }
         }
         progress.end()
-        let (made, skipped, failure) = tally.withLock { $0 }
+        let (made, skipped, failure) = tally.state.withLock { $0 }
         if let failure {
             throw MailCAError(
                 failure.code, "\(made) certificates were made, then: \(failure.message)",
@@ -150,6 +149,11 @@ struct BulkIssue: Sendable {
     private func put(_ content: SecretBytes, _ name: String, _ mode: UInt32, _ batch: FileBatch) throws(MailCAError) {
         try content.withBytes { (bytes) throws(MailCAError) in try batch.write(bytes, to: name, mode: mode) }
     }
+}
+
+/// How far all threads together have come.
+private final class Tally: Sendable {
+    let state = Mutex<(made: Int, skipped: Int, failure: MailCAError?)>((0, 0, nil))
 }
 
 /// What came of one batch, gathered from several threads and put in the order of the list.

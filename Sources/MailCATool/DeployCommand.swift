@@ -73,7 +73,7 @@ struct DeployCommand: ParsableCommand {
 
     func run() throws {
         if printsOnly {
-            return Output.show(DeploymentResult(lines: lines(relay ?? .all)), common)
+            return Output.show(DeploymentResult(lines: lines(relay ?? .all, sharesKey: keyGroup != nil)), common)
         }
         let workplace = try Workplace(common)
         guard !servers.isEmpty else { return try refresh(workplace) }
@@ -81,7 +81,8 @@ struct DeployCommand: ParsableCommand {
         let directory = DeployedDirectory(deployment)
         let deployer = try Deployer(directory, workplace.authority)
         let advice = DeploymentAdvice(
-            directory: directory, servers: servers, policy: purpose, lines: lines(relay ?? .all), common)
+            directory: directory, servers: servers, policy: purpose,
+            lines: lines(relay ?? .all, sharesKey: deployment.keyGroup != nil), common)
         if common.dryRun {
             let items = try deployer.changes()
             return Output.show(
@@ -90,7 +91,10 @@ struct DeployCommand: ParsableCommand {
                 common)
         }
         let transaction = try FileTransaction.begin(directory.path)
-        let outcome = try deployer.apply(in: transaction, reloading: reload)
+        let served = reload ? ServedCertificate(of: directory) : nil
+        let outcome = try deployer.apply(in: transaction, reloading: reload) { (server) throws(MailCAError) in
+            try served?.look(server)
+        }
         try workplace.ledger.remember(deployment)
         Output.show(
             DeploymentResult(
@@ -132,8 +136,11 @@ struct DeployCommand: ParsableCommand {
                     files += try deployer.changes().map { FileResult($0, in: directory.path) }
                     continue
                 }
+                let isTold = reload || deployment.reload
+                let served = isTold ? ServedCertificate(of: directory) : nil
                 let outcome = try deployer.apply(
-                    in: .begin(directory.path), reloading: reload || deployment.reload)
+                    in: .begin(directory.path), reloading: isTold
+                ) { (server) throws(MailCAError) in try served?.look(server) }
                 files += outcome.layout.written.map { FileResult($0, in: directory.path) }
                 told += outcome.reloaded
             } catch {
@@ -144,8 +151,9 @@ struct DeployCommand: ParsableCommand {
         Output.show(DeploymentResult(files: files, reloaded: told, dryRun: common.dryRun, advice: nil), common)
     }
 
-    private func lines(_ relay: RelayRule) -> [DeploymentResult.Lines] {
-        let request = ConfigurationRequest(certs: common.certsDirectory, policy: purpose, relay: relay)
+    private func lines(_ relay: RelayRule, sharesKey: Bool) -> [DeploymentResult.Lines] {
+        let request = ConfigurationRequest(
+            certs: common.certsDirectory, policy: purpose, relay: relay, sharesKey: sharesKey)
         return servers.map { .init($0, request) }
     }
 }

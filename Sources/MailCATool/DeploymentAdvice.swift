@@ -26,7 +26,7 @@ struct DeploymentAdvice {
         }
         if directory.deployment.keyGroup != nil, directory.servers.contains(.sendmail) {
             warnings.append(
-                "Sendmail refuses a key that a group may read, unless sendmail.mc has define(`confDONT_BLAME_SENDMAIL', `GroupReadableKeyFile')dnl"
+                "Sendmail offers no STARTTLS with a key that a group may read, unless confDONT_BLAME_SENDMAIL has GroupReadableKeyFile: it is in the lines that mailca deploy sendmail --print --key-group \(directory.deployment.keyGroup ?? "") shows"
             )
         }
         self.warnings = warnings

@@ -119,8 +119,17 @@ struct IssueClientCommand: ParsableCommand {
                     certificate: CertificateResult(issued), files: files, password: generated,
                     others: try workplace.authority.otherLiveCertificates(of: issued).map { CertificateResult($0) }))
         }
+        for certificate in issued { Self.warnOfLongSubject(certificate) }
         Output.show(ClientResult(users: users), common)
         try workplace.refreshLists()
+    }
+
+    /// Sendmail cuts what it looks up.
+    private static func warnOfLongSubject(_ issued: IssuedCertificate) {
+        guard (try? SendmailAccess.matchable(issued.fields.subject)) == nil else { return }
+        Messages.warning(
+            "Sendmail cannot match the name \(issued.fields.subject): with --relay listed it will not let this user relay"
+        )
     }
 
     private var form: ClientDelivery.Form {

@@ -29,7 +29,7 @@ struct RevocationAdvice {
             "\(server.title) was told, and refuses them from the next connection on."
         case .dovecot: "Dovecot lets them in until it is told: doveadm reload (or mailca deploy dovecot --reload, once)"
         case .cyrus:
-            "Cyrus lets them in until it is told: systemctl reload cyrus-imapd (or mailca deploy cyrus --reload, once)"
+            "Cyrus lets them in until it is told: kill -HUP $(cat /run/cyrus-master.pid) (or mailca deploy cyrus --reload, once)"
         case .opensmtpd: "Warning: \(DeploymentAdvice.openSMTPD)."
         }
     }

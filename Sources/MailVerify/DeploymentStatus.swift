@@ -31,7 +31,7 @@ public struct DeploymentStatus: Sendable {
             certificate = try DeployedDirectory(deployment).certificate(of: authority)
             return
         }
-        var plan = try MailLayout.sendmail.plan(authority, revocationLists: lists)
+        var plan = try DeployedDirectory(deployment).planOfAuthority(authority, lists)
         let expected = try DeployedDirectory(deployment).certificate(of: authority)
         if let expected {
             let item = LayoutPlan.Item(Name.certificate, .text(authority.chainPEM(of: expected)))
@@ -56,7 +56,8 @@ public struct DeploymentStatus: Sendable {
                 .warning,
                 others.count == 1
                     ? "\(names) in \(path) is not as the CA laid it out"
-                    : "\(names) in \(path) are not as the CA laid them out", "mailca crl")
+                    : "\(names) in \(path) are not as the CA laid them out",
+                deployment.servers.isEmpty ? "mailca crl" : "mailca deploy")
         }
         if isForeign {
             add(

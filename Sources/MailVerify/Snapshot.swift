@@ -31,6 +31,8 @@ struct Snapshot: Sendable {
     let asRoot: Bool
     /// The CA of this machine, where there is one.
     let authority: Authority?
+    /// What the CA knows of the directory, where it was laid out there.
+    let deployment: Deployment?
 
     let certificateFile: SnapshotFile?
     let keyFile: SnapshotFile?
@@ -50,6 +52,8 @@ struct Snapshot: Sendable {
         self.now = now
         self.asRoot = asRoot
         self.authority = authority
+        let path = FileContent.absolute(directory).string
+        deployment = try authority?.ledger.deployments().first { $0.directory == path }
         names = try FileContent.names(in: directory)
         certificateFile = SnapshotFile(directory.appending(Name.certificate))
         keyFile = SnapshotFile(directory.appending(Name.privateKey))
@@ -65,6 +69,12 @@ struct Snapshot: Sendable {
             (try? certificate.publicKey()).map { pair?.matches($0) == true } == true
         }
         chain = own.map { [found[$0]] + found[..<$0] + found[($0 + 1)...] } ?? found
+    }
+
+    /// Who reads the directory: Sendmail where nobody said.
+    var servers: [MailServer] {
+        let named = deployment.map { DeployedDirectory($0).servers } ?? []
+        return named.isEmpty ? [.sendmail] : named
     }
 
     /// Whether there is one certificate that signs itself, and no CA.

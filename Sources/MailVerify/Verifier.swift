@@ -32,7 +32,7 @@ public struct Verifier: Sendable {
         let snapshot = try Snapshot(directory, now: now, asRoot: asRoot, authority: authority)
         let checks: [any Check] = [
             PermissionsCheck(), FilesCheck(), PairCheck(), ChainCheck(), CertificateCheck(), RevocationListCheck(),
-            HashLinkCheck(), AccessMapCheck(), StrayFilesCheck(),
+            HashLinkCheck(), AccessMapCheck(), ServerListsCheck(), StrayFilesCheck(),
         ]
         return Report(subjects: [directory.string], findings: checks.flatMap { $0.findings(in: snapshot) })
     }

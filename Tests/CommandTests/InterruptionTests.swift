@@ -125,7 +125,8 @@ struct InterruptionTests {
         arguments: [Scene.selfSignedForce, .issueServerForce, .rekeyServer])
     func pair(_ scene: Scene) throws {
         let first = try scene.place()
-        let names: Set = Self.isSoak ? ["renameat", "symlinkat", "linkat", "unlinkat", "fsync"] : ["renameat", "symlinkat"]
+        let names: Set =
+            Self.isSoak ? ["renameat", "symlinkat", "linkat", "unlinkat", "fsync"] : ["renameat", "symlinkat"]
         let steps = try Trace.steps(scene.arguments(in: first), in: first).filter { names.contains($0.name) }
         try #require(steps.count > 6, "\(steps)")
         for step in steps {

@@ -88,6 +88,8 @@ struct FindingIdentifierTests {
         "revocation-list.no-coverage": [.error],
         "revocation-list.not-yet-valid": [.error],
         "revocation-list.stale": [.error],
+        "exim.list.stale": [.error],
+        "postfix.list.stale": [.error],
         "sendmail.access.missing": [.warning],
         "sendmail.access.stale": [.error],
         "sendmail.access.unmatchable": [.error],
@@ -97,6 +99,8 @@ struct FindingIdentifierTests {
         "sendmail.file.owner": [.error],
         "sendmail.key.group-readable": [.error],
         "sendmail.key.group-writable": [.error],
+        "sendmail.key.shared": [.warning],
+        "sendmail.list.stale": [.error],
         "sendmail.key.owner": [.error, .warning],
         "sendmail.key.world-readable": [.error],
         "sendmail.revocation-list.order": [.error],
@@ -105,8 +109,9 @@ struct FindingIdentifierTests {
     private static let mistakes =
         PermissionsCheckTests.mistakes + FilesCheckTests.mistakes + PairCheckTests.mistakes + ChainCheckTests.mistakes
         + CertificateCheckTests.mistakes + RevocationListCheckTests.mistakes + HashLinkCheckTests.mistakes
-        + AccessMapCheckTests.mistakes + StrayFilesCheckTests.mistakes + VerifierFilesTests.mistakes
-        + VerifierHomeTests.mistakes + LiveCheckTests.mistakes + ClientCheckTests.mistakes
+        + AccessMapCheckTests.mistakes + ServerListsCheckTests.mistakes + StrayFilesCheckTests.mistakes
+        + VerifierFilesTests.mistakes + VerifierHomeTests.mistakes + LiveCheckTests.mistakes
+        + ClientCheckTests.mistakes
 
     @Test("All mistakes together raise every identifier, and no other")
     func complete() throws {

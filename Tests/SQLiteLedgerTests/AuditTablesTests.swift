@@ -123,7 +123,8 @@ struct AuditTablesTests {
         .init("not reloaded", "UPDATE deployment SET reload = 0", acts: [8], "/etc/mail/certs"),
         .init("of another certificate", "UPDATE deployment SET certificate = x'4001'", acts: [8], "/etc/mail/certs"),
         .init(
-            "put in", "INSERT INTO deployment (directory, certificate, reload) VALUES ('/tmp/certs', NULL, 0)", acts: [nil],
+            "put in", "INSERT INTO deployment (directory, certificate, reload) VALUES ('/tmp/certs', NULL, 0)",
+            acts: [nil],
             "the deployment /tmp/certs was entered by no act"),
     ]
 

@@ -13,7 +13,7 @@ final class Exim: Sendable {
     }
 
     let authority: Authority
-    private let room: Room
+    let room: Room
 
     private init(authority: Authority, room: Room) {
         self.authority = authority
@@ -25,9 +25,9 @@ final class Exim: Sendable {
     static func start(
         _ authority: Authority, _ policy: ClientPolicy = .relay, form: Form = .template, listed: [Credentials]
     ) throws -> Exim {
-        let server = Exim(authority: authority, room: try Room(seeing: [authority.certs, Room.clientsFolder]))
+        let server = Exim(authority: authority, room: try Room(of: authority))
         let room = server.room
-        for (file, text) in PrintedLines.exim(authority.certs, policy) {
+        for (file, text) in try PrintedLines.exim(authority.certs, policy) {
             try room.shared.write(text, to: file.contains("/auth/") ? "auth" : "macros")
         }
         try server.list(listed)

@@ -6,7 +6,7 @@ import TestSupport
 /// this object.
 final class OpenSMTPD: Sendable {
     let authority: Authority
-    private let room: Room
+    let room: Room
 
     private init(authority: Authority, room: Room) {
         self.authority = authority
@@ -17,8 +17,8 @@ final class OpenSMTPD: Sendable {
     static func start(
         _ authority: Authority, _ policy: ClientPolicy = .relay, _ relay: RelayRule = .all
     ) throws -> OpenSMTPD {
-        let server = OpenSMTPD(authority: authority, room: try Room(seeing: [authority.certs, Room.clientsFolder]))
-        for (_, text) in PrintedLines.openSMTPD(authority.certs, policy, relay) {
+        let server = OpenSMTPD(authority: authority, room: try Room(of: authority))
+        for (_, text) in try PrintedLines.openSMTPD(authority.certs, policy, relay) {
             try server.room.shared.write(text, to: "lines")
         }
         try server.among(certificates: setUp)

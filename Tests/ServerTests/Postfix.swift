@@ -12,7 +12,7 @@ final class Postfix: Sendable {
     }
 
     let authority: Authority
-    private let room: Room
+    let room: Room
 
     private init(authority: Authority, room: Room) {
         self.authority = authority
@@ -24,8 +24,8 @@ final class Postfix: Sendable {
     static func start(
         _ authority: Authority, _ purpose: Purpose = .relay, listed: [Credentials]? = nil
     ) throws -> Postfix {
-        let server = Postfix(authority: authority, room: try Room(seeing: [authority.certs, Room.clientsFolder]))
-        let lines = PrintedLines.postfix(authority.certs, purpose, listed: listed != nil)
+        let server = Postfix(authority: authority, room: try Room(of: authority))
+        let lines = try PrintedLines.postfix(authority.certs, purpose, listed: listed != nil)
         try server.room.shared.write(debian, to: "main.cf")
         for (file, text) in lines {
             try server.room.shared.write(text, to: "printed-\(URL(fileURLWithPath: file).lastPathComponent)")

@@ -23,10 +23,11 @@ final class Sendmail: Sendable {
     ///   - certs: the certificates' folder; the room sees it under the same path, so the lines fit as printed.
     ///   - mc: the lines for sendmail.mc.
     ///   - access: the file whose lines make up the access map. None: an empty map.
+    ///   - own: a room that sees the folder, and may see more. None: one of its own.
     static func start(
-        owner: some AnyObject & Sendable, certs: String, mc: String, access: String? = nil
+        owner: some AnyObject & Sendable, certs: String, mc: String, access: String? = nil, in own: Room? = nil
     ) throws -> Sendmail {
-        let server = Sendmail(room: try Room(seeing: [certs]), owner: owner, certs: certs)
+        let server = Sendmail(room: try own ?? Room(seeing: [certs]), owner: owner, certs: certs)
         let (room, shared) = (server.room, Room.sharedPath)
         try room.shared.write(configuration(with: mc), to: "sendmail.mc")
         try room.shared.write(access.map { try String(contentsOfFile: $0, encoding: .utf8) } ?? "", to: "access")

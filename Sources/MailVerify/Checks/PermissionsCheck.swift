@@ -54,6 +54,15 @@ struct PermissionsCheck: Check {
         if bits & 0o022 != 0 {
             findings.append(
                 unsafe("key.group-writable", file.path, file.mode, Self.writable(bits), fix: "chmod 0600"))
+        } else if bits & 0o044 == 0o040, isShared(file, snapshot) {
+            guard snapshot.servers.contains(.sendmail) else { return owner("key.owner", file, snapshot) }
+            findings.append(
+                Finding(
+                    "sendmail.key.shared", .warning, file.path.string,
+                    "the mode is \(file.mode.octal), as it was asked for, and Sendmail offers STARTTLS only where it is told to trust such a key",
+                    remedy:
+                        "have GroupReadableKeyFile in confDONT_BLAME_SENDMAIL, as mailca deploy sendmail --print --key-group GROUP has it, and build sendmail.cf anew"
+                ))
         } else if bits & 0o044 != 0 {
             let reason = bits & 0o040 != 0 ? "Group readable file" : "World readable file"
             let id = bits & 0o040 != 0 ? "key.group-readable" : "key.world-readable"
@@ -61,6 +70,12 @@ struct PermissionsCheck: Check {
         }
         findings += owner("key.owner", file, snapshot)
         return findings
+    }
+
+    /// Whether the key was given to that group when it was deployed.
+    private func isShared(_ file: SnapshotFile, _ snapshot: Snapshot) -> Bool {
+        guard let deployment = snapshot.deployment, deployment.keyGroup != nil else { return false }
+        return (try? DeployedDirectory(deployment).keyGroup()) == file.mode.group
     }
 
     /// Whoever can change one of these can add a CA, or take a revocation away.

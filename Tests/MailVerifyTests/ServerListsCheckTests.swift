@@ -1,0 +1,64 @@
+import Foundation
+import MailCA
+import MailLayouts
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import MailVerify
+
+@Suite("Lists that single mail servers go by")
+struct ServerListsCheckTests {
+    /// A CA whose directory a server was deployed in.
+    private static func deployed(
+        _ server: Deployment.Server, keyGroup: String? = nil, _ change: (Fixture, Authority) throws -> Void
+    ) throws -> [Finding] {
+        let fixture = try Fixture(Material(.rootAlone))
+        let authority = try #require(fixture.material.authority)
+        let deployment = Deployment(directory: fixture.certs.string, servers: [server], keyGroup: keyGroup)
+        try authority.ledger.remember(deployment)
+        _ = try authority.issue(.client("taro@example.org"))
+        let lists = try authority.latestRevocationLists()
+        var plan = try DeployedDirectory(deployment).planOfAuthority(authority, lists)
+        plan.items.removeAll { if case .database = $0.content { true } else { false } }
+        try plan.apply(under: fixture.certs)
+        try change(fixture, authority)
+        return try fixture.findings(knowsCA: true)
+    }
+
+    static let mistakes: [Mistake] = [
+        .anywhere("Exim's list older than the ledger", raises: ["exim.list.stale"]) {
+            try deployed(.init(name: "exim")) { _, authority in _ = try authority.issue(.client("hanako@example.org")) }
+        },
+        .anywhere("Postfix's map without its database", raises: ["postfix.list.stale"]) {
+            try deployed(.init(name: "postfix")) { _, _ in }
+        },
+        .anywhere("Sendmail's list changed by hand", raises: ["sendmail.list.stale"]) {
+            try deployed(.init(name: "sendmail", isListed: true)) { fixture, _ in
+                let lines = try String(contentsOfFile: "\(fixture.certs)/sendmail.access", encoding: .utf8)
+                try fixture.write(lines + "CertSubject:/CN=mallory\tRELAY\n", to: "sendmail.access")
+            }
+        },
+        .anywhere("A key shared with a group, beside Sendmail", raises: ["sendmail.key.shared"]) {
+            try shared("sendmail")
+        },
+    ]
+
+    /// With the key as this group's.
+    private static func shared(_ server: String) throws -> [Finding] {
+        let group = try #require(getgrgid(getegid())).pointee.gr_name.map { String(cString: $0) }
+        return try deployed(.init(name: server), keyGroup: group) { fixture, _ in
+            chmod("\(fixture.certs)/privkey.pem", 0o640)
+        }
+    }
+
+    @Test("A list that is not as the ledger has it is found", arguments: mistakes)
+    func found(mistake: Mistake) throws { try mistake.check() }
+
+    @Test("A list as it was laid out is not found, nor a shared key where Sendmail does not read it")
+    func whole() throws {
+        #expect(try Self.deployed(.init(name: "exim")) { _, _ in } == [])
+        #expect(try Self.deployed(.init(name: "sendmail", isListed: true)) { _, _ in } == [])
+        #expect(try Self.shared("dovecot") == [])
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A mail server that was deployed, as a user finds it.
+protocol Deployed: Sendable {
+    var room: Room { get }
+    /// Whether the holder of this certificate may relay, or log in.
+    func admits(_ client: Credentials?) throws -> Bool
+    /// The SHA-256 of the certificate that it shows.
+    func served() throws -> String?
+}
+
+extension Postfix: Deployed {
+    func admits(_ client: Credentials?) throws -> Bool { try converse(as: client).recipient?.code == 250 }
+    func served() throws -> String? { try converse().certificateSHA256 }
+}
+
+extension Exim: Deployed {
+    func admits(_ client: Credentials?) throws -> Bool { try converse(as: client).recipient?.code == 250 }
+    func served() throws -> String? { try converse(as: nil).certificateSHA256 }
+}
+
+extension Dovecot: Deployed {
+    func admits(_ client: Credentials?) throws -> Bool { try converse(as: client).isLoggedIn }
+    func served() throws -> String? { try converse().certificateSHA256 }
+}
+
+extension Cyrus: Deployed {
+    func admits(_ client: Credentials?) throws -> Bool { try converse(as: client).isLoggedIn }
+    func served() throws -> String? { try converse().certificateSHA256 }
+}
+
+extension Sendmail: Deployed {
+    func admits(_ client: Credentials?) throws -> Bool {
+        try converse(as: client, recipient: SendmailTests.outsider).recipient?.code == 250
+    }
+    func served() throws -> String? { try converse().certificateSHA256 }
+}
+
+/// The servers that can be told of a revocation.
+enum Deployable: String, CaseIterable, CustomTestStringConvertible, Sendable {
+    case sendmail, postfix, exim, dovecot, cyrus
+
+    var testDescription: String { rawValue }
+
+    private var needsSharedKey: Bool { self == .exim || self == .cyrus }
+
+    /// What `mailca deploy` is asked for.
+    var arguments: [String] {
+        ["deploy", rawValue] + (needsSharedKey ? ["--key-group", "ssl-cert"] : [])
+    }
+
+    /// Deploys the CA by `mailca` alone, starts the daemon with the printed lines, and has it told from then on.
+    func start(_ authority: Authority) throws -> any Deployed {
+        let server: any Deployed
+        switch self {
+        case .sendmail:
+            let room = try Room(of: authority)
+            try room.mustMailCA(authority, arguments)
+            server = try Sendmail.start(
+                owner: authority, certs: authority.certs, mc: PrintedLines.sendmail(authority.certs, .relay),
+                access: "\(authority.certs)/sendmail.access", in: room)
+        case .postfix: server = try Postfix.start(authority)
+        case .exim: server = try Exim.start(authority, listed: [])
+        case .dovecot: server = try Dovecot.start(authority)
+        case .cyrus: server = try Cyrus.start(authority)
+        }
+        try server.room.mustMailCA(authority, arguments + ["--reload"])
+        return server
+    }
+}

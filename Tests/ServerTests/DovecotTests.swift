@@ -1,0 +1,202 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What Debian's Dovecot does with the files that `mailca` writes and the lines that it prints.
+@Suite struct DovecotTests {
+    @Test("The CA's certificate verifies the server's and its host name on both ports", arguments: Setup.all)
+    func serverVerified(setup: Setup) throws {
+        let server = try Dovecot.start(Authority(setup).withServer())
+
+        for isImplicit in [false, true] {
+            let seen = try server.converse(isImplicit: isImplicit)
+            #expect(seen.verified, "\(seen)\n\(server.log)")
+            #expect(try seen.certificateSHA256 == certificateSHA256(of: "\(server.authority.certs)/cert.pem"))
+        }
+        let other = try server.converse(serverName: "other.example.org")
+        #expect(other.verifyError?.contains("Hostname mismatch") == true, "\(other)")
+    }
+
+    @Test("A certificate of our CA logs in as the user in it, and as no other", arguments: Setup.all)
+    func logsIn(setup: Setup) throws {
+        let server = try Dovecot.start(Authority(setup).withServer())
+        let taro = try server.authority.issueClient()
+
+        for isImplicit in [false, true] {
+            let seen = try server.converse(as: taro, isImplicit: isImplicit)
+            #expect(seen.isLoggedIn, "\(seen)\n\(server.log)")
+        }
+        #expect(try server.converse(.external("taro@example.org"), as: taro).isLoggedIn, "\(server.log)")
+        try expectRefused(server.converse(.external("hanako@example.org"), as: taro), by: server)
+        // A password with a certificate counts for the certificate's user.
+        try expectRefused(server.converse(.password("hanako@example.org", "geheim"), as: taro), by: server)
+        try expectLogins(server, of: "taro@example.org", method: "EXTERNAL", count: 3)
+    }
+
+    @Test("Nobody else logs in by certificate", arguments: Setup.all, Stranger.allCases)
+    func strangers(setup: Setup, stranger: Stranger) throws {
+        let server = try Dovecot.start(stranger.authority(setup).withServer())
+        let shown = try stranger.credentials(against: server.authority)
+
+        try expectRefused(server.converse(as: shown), by: server)
+        try expectRefused(server.converse(.external("taro@example.org"), as: shown, isImplicit: true), by: server)
+    }
+
+    @Test("A revoked certificate does not log in after a reload, and others do", arguments: Setup.all)
+    func revoked(setup: Setup) throws {
+        let server = try Dovecot.start(Authority(setup).withServer())
+        let taro = try server.authority.issueClient()
+        let hanako = try server.authority.issueClient("hanako@example.org")
+        #expect(try server.converse(as: taro).isLoggedIn, "\(server.log)")
+
+        try server.authority.revoke()
+        try server.reload()
+
+        try expectRefused(server.converse(as: taro), by: server)
+        #expect(try server.converse(as: hanako).isLoggedIn, "\(server.log)")
+    }
+
+    @Test("A revoked certificate does not log in on the TLS session of before", arguments: Resumption.all)
+    func revokedThenResumed(resumption: Resumption) throws {
+        let server = try Dovecot.start(Authority(resumption.setup).withServer(), isBusy: true)
+        let taro = try server.authority.issueClient()
+
+        let seen = try server.resume(as: taro, tls: resumption.tls) {
+            #expect(server.log.contains("Login: user=<taro@example.org>"), "\(server.log)")
+            try server.authority.revoke()
+            try server.reload()
+        }
+
+        #expect(!seen.resumed)
+        try expectRefused(seen, by: server)
+    }
+
+    @Test("A client that would resume its session is served where one process serves many", arguments: ["1.2", "1.3"])
+    func resumed(tls: String) throws {
+        let server = try Dovecot.start(Authority(.simplest).withServer(), isBusy: true)
+        let taro = try server.authority.issueClient()
+
+        let seen = try server.resume(as: taro, tls: tls) {}
+
+        #expect(seen.isLoggedIn && !seen.resumed, "\(seen)\n\(server.log)")
+    }
+
+    @Test(
+        "After a renewal and a reload the new certificate is served, and users log in as before", arguments: Setup.all)
+    func renewed(setup: Setup) throws {
+        let server = try Dovecot.start(Authority(setup).withServer())
+        let taro = try server.authority.issueClient()
+        let old = try server.converse(as: taro)
+
+        try server.authority.renewServer()
+        try server.reload()
+
+        let seen = try server.converse(as: taro)
+        #expect(seen.isLoggedIn, "\(seen)\n\(server.log)")
+        #expect(try seen.certificateSHA256 == certificateSHA256(of: "\(server.authority.certs)/cert.pem"))
+        #expect(seen.certificateSHA256 != old.certificateSHA256)
+    }
+
+    @Test("Passwords go on beside certificates, and no password is let through that is not right")
+    func passwords() throws {
+        let server = try Dovecot.start(Authority(.simplest).withServer())
+
+        #expect(try server.converse(.password("hanako@example.org", "geheim")).isLoggedIn, "\(server.log)")
+        try expectRefused(server.converse(.password("hanako@example.org", "anything")), by: server)
+        try expectRefused(server.converse(.password("hanako@example.org", "")), by: server)
+    }
+
+    @Test("Where certificates are demanded a password alone does not log in")
+    func demanded() throws {
+        let authority = try Authority(.simplest, daysAgo: 3).withServer()
+        let taro = try authority.issueClient()
+        let server = try Dovecot.start(authority, .demand)
+
+        #expect(try server.converse(as: taro).isLoggedIn, "\(server.log)")
+        #expect(try !server.converse(.password("taro@example.org", "secret")).isLoggedIn, "\(server.log)")
+        for stranger in Stranger.allCases {
+            let shown = try stranger.credentials(against: authority)
+            #expect(try !server.converse(as: shown, isImplicit: true).isLoggedIn, "\(stranger): \(server.log)")
+        }
+    }
+
+    @Test("By password or by certificate, and only under TLS")
+    func passwordOrCertificate() throws {
+        let server = try Dovecot.start(Authority(.simplest).withServer(), .passwordOrCertificate)
+        let taro = try server.authority.issueClient()
+
+        #expect(try server.converse(as: taro).isLoggedIn, "\(server.log)")
+        #expect(try server.converse(.password("taro@example.org", "secret")).isLoggedIn, "\(server.log)")
+        let inTheClear = try server.converse(.password("taro@example.org", "secret"), secured: false)
+        #expect(inTheClear.login?.ok == false, "\(inTheClear)")
+    }
+
+    @Test("For encryption alone a certificate logs nobody in")
+    func encryption() throws {
+        let server = try Dovecot.start(Authority(.simplest).withServer(), .encryption)
+        let taro = try server.authority.issueClient()
+
+        let seen = try server.converse(as: taro)
+        #expect(seen.capabilities?.contains("AUTH=EXTERNAL") == false && seen.login?.ok == false, "\(seen)")
+        #expect(try server.converse(.password("taro@example.org", "secret")).isLoggedIn, "\(server.log)")
+    }
+
+    @Test(
+        "Without a list that is good nobody logs in by certificate, until it is back",
+        arguments: [
+            "cp cacert.pem ca-crl.pem", "cat cacert.pem crl-1.pem >ca-crl.pem", "cat cacert.pem crl-2.pem >ca-crl.pem",
+            ": >ca-crl.pem", "echo garbage >ca-crl.pem", "head -c 900 ca-crl.pem >part && mv part ca-crl.pem",
+        ])
+    func badList(command: String) throws {
+        let server = try Dovecot.start(Authority(Setup(key: "ec-p256", hasIssuingCA: true)).withServer())
+        let taro = try server.authority.issueClient()
+
+        try server.change("cp ca-crl.pem good; \(command)")
+        #expect(try !server.converse(as: taro).isLoggedIn, "\(server.log)")
+        try server.change("cp good ca-crl.pem")
+        #expect(try server.converse(as: taro).isLoggedIn, "\(server.log)")
+    }
+
+    @Test("Lists may stand in any order")
+    func listOrder() throws {
+        let server = try Dovecot.start(Authority(Setup(key: "ec-p256", hasIssuingCA: true)).withServer())
+        let taro = try server.authority.issueClient()
+        let hanako = try server.authority.issueClient("hanako@example.org")
+        try server.authority.revoke()
+
+        try server.change("cat crl-2.pem crl-1.pem cacert.pem >ca-crl.pem")
+
+        try expectRefused(server.converse(as: taro), by: server)
+        #expect(try server.converse(as: hanako).isLoggedIn, "\(server.log)")
+    }
+
+    @Test("With the file of CAs and lists gone a reload changes nothing: the old lists go on to count")
+    func missingList() throws {
+        let server = try Dovecot.start(Authority(.simplest).withServer())
+        let taro = try server.authority.issueClient()
+
+        try server.change("rm ca-crl.pem")
+        #expect(try server.converse(as: taro).isLoggedIn, "\(server.log)")
+        try server.authority.revoke()
+        try server.reload()
+        try expectRefused(server.converse(as: taro), by: server)
+    }
+
+    private func expectRefused(
+        _ seen: MailboxConversation, by server: Dovecot, at location: SourceLocation = #_sourceLocation
+    ) throws {
+        #expect(seen.verified, "\(seen)\n\(server.log)", sourceLocation: location)
+        #expect(seen.login?.ok == false, "\(seen)\n\(server.log)", sourceLocation: location)
+        #expect(seen.login?.text.contains("AUTHENTICATIONFAILED") == true, "\(seen)", sourceLocation: location)
+    }
+
+    private func expectLogins(
+        _ server: Dovecot, of user: String, method: String, count: Int, at location: SourceLocation = #_sourceLocation
+    ) throws {
+        let logins = server.log.split(separator: "\n").filter { $0.contains("Login: user=<") }
+        #expect(logins.count == count, "\(server.log)", sourceLocation: location)
+        for login in logins {
+            #expect(login.contains("<\(user)>, method=\(method)"), "\(login)", sourceLocation: location)
+        }
+    }
+}
