@@ -18,7 +18,7 @@ extension LiveCheck {
             findings.append(
                 Finding(
                     "live.other-certificate", .error, subject,
-                    "it serves the certificate \(Self.summary(leaf)), and \(deployed.path) holds \(Self.summary(deployed.certificate))",
+                    "it serves the certificate number \(Self.summary(leaf)), and in \(deployed.path) lies number \(Self.summary(deployed.certificate)): it was not told of that, or reads another file",
                     remedy: "mailca deploy --reload"))
         }
         findings += CertificateCheck.findings(
@@ -35,7 +35,7 @@ extension LiveCheck {
                 Finding(
                     "live.name", .error, subject,
                     "the certificate that it serves is not for \(service.name), but for \(names.isEmpty ? "nobody" : names.joined(separator: ", "))",
-                    remedy: "mailca issue-server \(service.name)"))
+                    remedy: Self.issuing(service.name, beside: names)))
         }
         return findings + chainFindings(session.certificates, subject, renewal)
     }
@@ -66,7 +66,7 @@ extension LiveCheck {
         return [
             Finding(
                 "live.untrusted", .error, subject,
-                "the certificate \(Self.summary(leaf)) does not lead to the CA: \(position) does not verify (\(failure.reason))",
+                "the certificate number \(Self.summary(leaf)) does not lead to the CA: \(position) does not verify (\(failure.reason))",
                 remedy:
                     "have it serve a certificate of this CA (mailca deploy), or name the right CA with --ca")
         ]
@@ -74,8 +74,15 @@ extension LiveCheck {
 
     /// Enough to tell one from another.
     static func summary(_ certificate: Certificate) -> String {
-        let end = (try? certificate.fields()).map { ", until \(Timestamp.readable($0.validity.notAfter))" } ?? ""
-        return "with the serial number \(certificate.serialNumber)\(end)"
+        let end = (try? certificate.fields()).map { " (until \(Timestamp.readable($0.validity.notAfter)))" } ?? ""
+        return "\(certificate.serialNumber)\(end)"
+    }
+
+    /// The command that makes a certificate for one more name.
+    private static func issuing(_ name: ServerName, beside others: [String]) -> String {
+        let hosts = others.filter { $0.hasPrefix("DNS:") || $0.hasPrefix("IP:") }
+            .map { String($0.drop { $0 != ":" }.dropFirst()).shown }
+        return "mailca issue-server \((hosts + ["\(name)"]).joined(separator: " ")) --force"
     }
 
     private static func renewal(of leaf: Certificate) -> String {
