@@ -29,10 +29,15 @@ struct DeploymentAdvice {
                 "Sendmail offers no STARTTLS with a key that a group may read, unless confDONT_BLAME_SENDMAIL has GroupReadableKeyFile: it is in the lines that mailca deploy sendmail --print --key-group \(directory.deployment.keyGroup ?? "") shows"
             )
         }
+        if !servers.filter(\.takesMail).isEmpty { warnings.append(Self.publicPolicy) }
         self.warnings = warnings
         next =
             "Next: put the lines in, restart \(servers.map(\.title).joined(separator: " and ")), then check with mailca verify\(common.places)"
     }
+
+    /// Where two truths meet.
+    static let publicPolicy =
+        "where your domain publishes an MTA-STS policy, other mail servers refuse a certificate of a private CA on port 25: serve a public one there, or withdraw the policy (mode: none). DANE is another matter: mailca tlsa"
 
     /// What has to be said when deploying and when revoking.
     static let openSMTPD =
@@ -40,6 +45,9 @@ struct DeploymentAdvice {
 }
 
 extension MailServer {
+    /// Whether other mail servers bring mail to it.
+    var takesMail: Bool { self != .dovecot && self != .cyrus }
+
     /// As whom it reads its files on Debian.
     var user: String {
         switch self {

@@ -88,7 +88,11 @@ import Testing
         let before = try files(authority)
         // It goes on with what it has read until it is told.
         try server.room.must(
-            "sh", ["-c", "sed -i 's|^smtpd_tls_chain_files.*|smtpd_tls_chain_files = /nowhere.pem|' /etc/postfix/main.cf; touch -d '1 minute ago' /etc/postfix/main.cf"])
+            "sh",
+            [
+                "-c",
+                "sed -i 's|^smtpd_tls_chain_files.*|smtpd_tls_chain_files = /nowhere.pem|' /etc/postfix/main.cf; touch -d '1 minute ago' /etc/postfix/main.cf",
+            ])
 
         let outcome = try server.room.mailca(authority, ["deploy", "postfix", "--reload"])
 

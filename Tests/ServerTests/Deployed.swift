@@ -9,6 +9,8 @@ protocol Deployed: Sendable {
     func admits(_ client: Credentials?) throws -> Bool
     /// The SHA-256 of the certificate that it shows.
     func served() throws -> String?
+    /// Has it read its files again.
+    func reload() throws
 }
 
 extension Postfix: Deployed {
