@@ -26,10 +26,11 @@ struct BulkIssue: Sendable {
         try endLeftovers()
         if !isReplacing { try refuseIfPresent(roster) }
         let progress = Progress(total: roster.count, isShown: showsProgress)
-        let batches = roster.batches(of: min(Self.largest, max(50, roster.count / (2 * Self.lanes))))
+        let size = min(Self.largest, max(50, roster.count / (2 * Self.lanes)))
+        let batches = roster.batches(of: size)
         let tally = Tally()
         // While one batch waits for the disk, another is signed.
-        Threads.run(Self.lanes) {
+        Threads.run(min(Self.lanes, (roster.count + size - 1) / size)) {
             do throws(MailCAError) {
                 while tally.state.withLock({ $0.failure == nil }), let users = try batches.next() {
                     let wanted = try wanting(users)

@@ -7,26 +7,29 @@ import SystemPackage
 /// Which of the servers on this machine serve the certificate of a directory: those have to serve the next one, too.
 struct ServedCertificate {
     private let file: FilePath
-    private let servers: Set<MailServer>
+    /// Where each was seen to serve it.
+    private let probes: [MailServer: [LiveProbe]]
 
     /// Looks at each, before anything is changed.
     init(of directory: DeployedDirectory) {
         file = directory.path.appending(MailLayout.FileName.certificate)
         guard let present = Self.certificate(in: file) else {
-            servers = []
+            probes = [:]
             return
         }
-        servers = Set(
-            directory.servers.filter { server in
-                LiveProbe.local(server, serving: present).contains { $0.look().session?.certificates.first == present }
-            })
+        var probes: [MailServer: [LiveProbe]] = [:]
+        for server in directory.servers {
+            probes[server] = LiveProbe.local(server, serving: present)
+                .filter { $0.look().session?.certificates.first == present }
+        }
+        self.probes = probes
     }
 
     /// - Throws: `MailCAError` with code `serviceUnavailable` where a server that did serve what was there does not serve
     ///   what is there now.
     func look(_ server: MailServer) throws(MailCAError) {
-        guard servers.contains(server), let now = Self.certificate(in: file) else { return }
-        do throws(MailCAError) { try LiveProbe.expect(now, of: LiveProbe.local(server, serving: now)) } catch {
+        guard let probes = probes[server], let now = Self.certificate(in: file) else { return }
+        do throws(MailCAError) { for probe in probes { try probe.expect(now) } } catch {
             throw MailCAError(
                 error.code, "\(server.title) does not serve the certificate any more: \(error.message)",
                 hint: error.hint, cause: error)

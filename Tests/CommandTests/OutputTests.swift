@@ -125,7 +125,7 @@ struct OutputTests {
             json.keys
                 == Set(
                     Self.certificate.map { "revoked[].\($0)" } + [
-                        "revoked[].device", "dryRun", "files[].mode", "files[].path", "reason",
+                        "revoked[].device", "dryRun", "files[].mode", "files[].path", "reason", "warnings",
                     ]))
         #expect(json["reason"].string == "superseded")
     }
