@@ -41,6 +41,11 @@ extension ClientCheck {
     }
 
     private func loggingIn(_ owner: String, _ admission: Admission, _ credentials: TLSCredentials) -> [Finding] {
+        // The server does not say as whom: it takes the name of the one that it has in mind, and no other.
+        let name = names(credentials.certificate).first {
+            look(showing: credentials, like: credentials.certificate, as: $0).admission?.isGranted == true
+        }
+        // Last: some servers let an address wait that failed to log in.
         let stranger = look(showing: credentials, like: credentials.certificate, as: Self.nobody)
         if stranger.admission?.isGranted == true {
             return [
@@ -49,10 +54,6 @@ extension ClientCheck {
                     "the certificate of \(owner) logs in under a name that is not in it (\(Self.nobody)): \(stranger.admission.map { "\($0.reply)" } ?? "")",
                     "take the name from the certificate alone: see mailca deploy SERVER --print")
             ]
-        }
-        // The server does not say as whom: it takes the name of the one that it has in mind, and no other.
-        let name = names(credentials.certificate).first {
-            look(showing: credentials, like: credentials.certificate, as: $0).admission?.isGranted == true
         }
         let identity = name.map { "as \($0) and as no other" } ?? "though under none of the names in it"
         return [
