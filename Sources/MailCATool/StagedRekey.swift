@@ -4,17 +4,18 @@ import MailLayouts
 import OpenSSLKit
 import SystemPackage
 
-/// The work of `rekey --staged`, `--swap` and `--drop`: a server's new key, whose DANE record is there before it is.
+/// The work of `rekey --staged`, and what `--swap` and `--drop` share with it: a server's new key, whose DANE record is
+/// there before it is.
 struct StagedRekey {
-    private let host: ServedHost
-    private let place: ServedHost.Place
-    private let ports: PortOptions
-    private let passphrase: PassphraseOptions
-    private let common: CommonOptions
-    private let workplace: Workplace
+    let host: ServedHost
+    let place: ServedHost.Place
+    let ports: PortOptions
+    let passphrase: PassphraseOptions
+    let common: CommonOptions
+    let workplace: Workplace
 
-    private var directory: DeployedDirectory { place.directory }
-    private var ledger: any Ledger { workplace.ledger }
+    var directory: DeployedDirectory { place.directory }
+    var ledger: any Ledger { workplace.ledger }
 
     init(host: String, ports: PortOptions, passphrase: PassphraseOptions, common: CommonOptions) throws {
         workplace = try Workplace(common)
@@ -22,8 +23,6 @@ struct StagedRekey {
         place = try self.host.place(in: common.certsDirectory)
         (self.ports, self.passphrase, self.common) = (ports, passphrase, common)
     }
-
-    // MARK: The next key
 
     /// Makes the next key where none is waiting, and prints the records of both.
     func stage(_ key: KeyAlgorithm, days: Int?, ttl: TimeInterval?) throws {
@@ -82,114 +81,13 @@ struct StagedRekey {
             files: files, staged: staged, common: common)
     }
 
-    // MARK: Its time
-
-    /// Puts the next key in place.
-    func swap(waiting: Bool, ttl: TimeInterval?, revokeOld: Bool) throws {
-        let authority = workplace.authority
-        let now = Date()
-        let lists = try authority.latestRevocationLists()
-        if common.dryRun {
-            let plan = try directory.planOfSwap(authority, lists, now)
-            if waiting { try refuseEarly(directory, ttl) }
-            let names = try plan.differences(in: directory.path)
-            let files = plan.items.filter { names.contains($0.name) }.map { FileResult($0, in: directory.path) }
-            return show(try swapped(directory, nil, files: files))
-        }
-        var unlocked = workplace
-        if revokeOld { try unlocked.unlock(passphrase) }
-        let transaction = try FileTransaction.begin(directory.path)
-        let known = try deployed(in: directory.path)
-        let old = known.deployment.certificate
-        let current: DeployedDirectory
-        var outcome: LayoutPlan.Outcome?
-        if let after = try known.afterSwap(authority) {
-            // An earlier command put it in place, and was stopped before it had said so.
-            current = DeployedDirectory(after)
-        } else {
-            let plan = try known.planOfSwap(authority, lists, now)
-            if waiting { try refuseEarly(known, ttl) }
-            var after = known.deployment
-            after.certificate = after.staged?.certificate
-            after.staged = nil
-            outcome = try plan.apply(in: transaction)
-            current = DeployedDirectory(after)
-        }
-        try ledger.remember(current.deployment)
-        var files = outcome?.written.map { FileResult($0, in: directory.path) } ?? []
-        if revokeOld, let old, let entry = try ledger.entry(old), entry.isLive(at: now) {
-            files += try revoke(entry, unlocked)
-        }
-        show(try swapped(current, outcome, files: files))
-        if current.deployment.reload { try current.tellServers(changed: MailLayout.pairFileNames) }
-    }
-
-    private func refuseEarly(_ directory: DeployedDirectory, _ ttl: TimeInterval?) throws(MailCAError) {
-        guard var staged = directory.deployment.staged else { return }
-        staged.wait = ttl ?? staged.wait
-        guard let due = staged.due else {
-            throw MailCAError(
-                .tooEarly, "the record of the next key of \(host.name) was not printed yet",
-                hint: "Run mailca rekey \(host.name) --staged, and put the records into the DNS.")
-        }
-        let left = due.timeIntervalSince(Date())
-        guard left > 0 else { return }
-        throw MailCAError(
-            .tooEarly,
-            "the record of the next key of \(host.name) was printed on \(Timestamp.readable(staged.printed ?? due)), and others may have the old ones for \(StagedResult.length(left)) more",
-            hint: "Run it again after \(Timestamp.readable(due)), or with --now where the key cannot wait.")
-    }
-
-    private func swapped(
-        _ directory: DeployedDirectory, _ outcome: LayoutPlan.Outcome?, files: [FileResult]
-    ) throws(MailCAError) -> SwapResult {
-        let serial = common.dryRun ? directory.deployment.staged?.certificate : directory.deployment.certificate
-        guard let serial, let entry = try ledger.entry(serial) else {
-            throw MailCAError(.internalFault, "the new certificate of \(host.name) is not in the ledger")
-        }
-        let old = place.entry.serialNumber == entry.serialNumber ? [] : records(place.entry.keyFingerprint, .old)
-        return SwapResult(
-            host: host, certificate: entry, records: records(entry.keyFingerprint, .served) + old, files: files,
-            kept: outcome?.kept.map { directory.path.appending($0).string } ?? [], directory: directory,
-            common: common)
-    }
-
-    // MARK: Given up
-
-    /// Revokes the certificate of the next key, and takes the files away.
-    func drop() throws {
-        guard let staged = directory.deployment.staged, let entry = try ledger.entry(staged.certificate) else {
-            throw MailCAError(.notFound, "no next key of \(host.name) is staged", hint: "There is nothing to give up.")
-        }
-        if common.dryRun { return show(DropResult(host: host, entry, files: [], dryRun: true)) }
-        var unlocked = workplace
-        try unlocked.unlock(passphrase)
-        let transaction = try FileTransaction.begin(directory.path)
-        let current = try settled(in: directory.path)
-        guard current.deployment.staged == staged else {
-            throw MailCAError(
-                .busy, "another command changed the next key of \(host.name) just now", hint: "Look at it again.")
-        }
-        if entry.revocation == nil { try unlocked.authority.revoke([entry.serialNumber], reason: .superseded) }
-        var plan = LayoutPlan(items: [])
-        plan.removals = MailLayout.nextPairFileNames
-        try plan.apply(in: transaction)
-        var deployment = current.deployment
-        deployment.staged = nil
-        try ledger.remember(deployment)
-        let files = try unlocked.publishRevocationLists(in: .begin(common.certsDirectory))
-        show(DropResult(host: host, entry, files: files, dryRun: false))
-    }
-
-    // MARK: Common
-
     @discardableResult
-    private func revoke(_ entry: LedgerEntry, _ unlocked: Workplace) throws(MailCAError) -> [FileResult] {
+    func revoke(_ entry: LedgerEntry, _ unlocked: Workplace) throws(MailCAError) -> [FileResult] {
         try unlocked.authority.revoke([entry.serialNumber], reason: .superseded)
         return try unlocked.publishRevocationLists(in: .begin(common.certsDirectory))
     }
 
-    private func deployed(in path: FilePath) throws(MailCAError) -> DeployedDirectory {
+    func deployed(in path: FilePath) throws(MailCAError) -> DeployedDirectory {
         guard let deployment = try ledger.deployments().first(where: { $0.directory == path.string }) else {
             throw MailCAError(.notFound, "\(path) is no deployment of this CA", hint: "mailca status lists them.")
         }
@@ -197,7 +95,7 @@ struct StagedRekey {
     }
 
     /// As it is now, with a swap noted that somebody else did not come to note.
-    private func settled(in path: FilePath) throws(MailCAError) -> DeployedDirectory {
+    func settled(in path: FilePath) throws(MailCAError) -> DeployedDirectory {
         let directory = try deployed(in: path)
         guard let after = try directory.afterSwap(workplace.authority) else { return directory }
         try ledger.remember(after)
@@ -205,12 +103,12 @@ struct StagedRekey {
     }
 
     /// Of the host, and of the other names of its certificate.
-    private func records(_ key: [UInt8], _ state: TLSAResult.Record.State) -> [TLSAResult.Record] {
+    func records(_ key: [UInt8], _ state: TLSAResult.Record.State) -> [TLSAResult.Record] {
         let others = place.entry.names.filter { name in
             name != host.name.ascii && (try? HostName(name)).map { !$0.isWildcard } == true
         }
         return ports.records(for: [host.name.ascii] + others, .server, key, state)
     }
 
-    private func show(_ result: some CommandResult) { Output.show(result, common) }
+    func show(_ result: some CommandResult) { Output.show(result, common) }
 }

@@ -184,6 +184,36 @@ struct StagedRekeyTests {
         #expect(try place.mailca(["rekey", "mail.example.org", "--drop"]).status == 66)
         try place.run(["rekey", "mail.example.org"])
         #expect(try place.verify().status == 0)
+        // Also where nothing is left to be removed.
+        try place.run(Self.stage)
+        for name in ["cert", "privkey"] {
+            try FileManager.default.removeItem(atPath: "\(place.certs)/\(name).next.pem")
+        }
+        try place.run(["rekey", "mail.example.org", "--drop"])
+        #expect(try CertificateFile.listed("\(place.certs)/crl.pem").count == 2)
+    }
+
+    @Test(
+        "A swap that was stopped before the ledger knew of it is ended by the same command, or by any that signs",
+        arguments: ["--swap", "crl"])
+    func stopped(_ way: String) throws {
+        let place = try place()
+        let old = try CertificateFile.serials("\(place.certs)/cert.pem")
+        try place.run(Self.stage)
+        let staged = place.homeTree
+        try place.run(Self.swap + ["--now"])
+        let swapped = Tree(place.certs)
+        try FileManager.default.removeItem(atPath: place.home)
+        try staged.write(to: place.home)
+        let outcome = try place.run(way == "crl" ? ["crl"] : Self.swap + ["--now", "--revoke-old"])
+        if way == "crl" {
+            #expect(outcome.stderr.contains("stopped after it had put the next key in \(place.certs) in place"))
+        } else {
+            #expect(try CertificateFile.listed("\(place.certs)/crl.pem") == old)
+        }
+        for name in ["cert.pem", "privkey.pem"] { #expect(Tree(place.certs).nodes[name] == swapped.nodes[name]) }
+        #expect(try place.mailca(Self.swap).status == 66)
+        #expect(try place.run(["maintain"]).stderr == "")
     }
 
     @Test("Records that nobody could read were not printed, so the time does not run")
