@@ -20,11 +20,12 @@ extension StagedRekey {
         if revokeOld { try unlocked.unlock(passphrase) }
         let transaction = try FileTransaction.begin(directory.path)
         let known = try deployed(in: directory.path)
-        let old = known.deployment.certificate
+        let before = directory.deployment
         let current: DeployedDirectory
         var outcome: LayoutPlan.Outcome?
-        if let after = try known.afterSwap(authority) {
-            // An earlier command put it in place, and was stopped before it had said so.
+        let after = try known.afterSwap(authority) ?? known.deployment
+        if after.staged == nil, let next = before.staged?.certificate, after.certificate == next {
+            // Another command put it in place; it may have been stopped before it had said so.
             current = DeployedDirectory(after)
             try transaction.commit()
         } else {
@@ -38,7 +39,7 @@ extension StagedRekey {
         }
         try ledger.remember(current.deployment)
         var files = outcome?.written.map { FileResult($0, in: directory.path) } ?? []
-        if revokeOld, let old, let entry = try ledger.entry(old), entry.isLive(at: now) {
+        if revokeOld, let old = before.certificate, let entry = try ledger.entry(old), entry.isLive(at: now) {
             files += try revoke(entry, unlocked)
         }
         show(try swapped(current, outcome, files: files))
