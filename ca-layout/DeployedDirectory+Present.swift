@@ -14,6 +14,7 @@ extension DeployedDirectory {
         else { return deployment }
         var found = deployment
         found.certificate = entry.serialNumber
+        if found.staged?.certificate == entry.serialNumber { found.staged = nil }
         return found
     }
 

@@ -32,7 +32,7 @@ public struct DeployedDirectory: Sendable {
         let ofAuthority = try planOfAuthority(authority, lists)
         guard let entry = try certificate(of: authority) else { return ofAuthority }
         try refuseForeign(entry, authority)
-        let item = LayoutPlan.Item(MailLayout.FileName.certificate, .text(authority.chainPEM(of: entry)))
+        let item = LayoutPlan.Item(MailLayout.FileName.certificate, .text(sent(entry, authority)))
         return ofAuthority.merging(LayoutPlan(items: try [item] + sharedKey()))
     }
 
@@ -42,13 +42,20 @@ public struct DeployedDirectory: Sendable {
         laying issued: IssuedCertificate, _ authority: Authority, _ lists: [SignedRevocationList]
     ) throws(MailCAError) -> LayoutPlan {
         var pair = try MailLayout.sendmail.plan(issued)
-        if let group = try keyGroup() {
-            pair.items = pair.items.map { item in
-                guard case .secret = item.content else { return item }
-                return LayoutPlan.Item(item.name, item.content, mode: 0o640, group: group)
+        let group = try keyGroup()
+        pair.items = pair.items.map { item in
+            switch item.content {
+            case .secret where group != nil: .init(item.name, item.content, mode: 0o640, group: group)
+            case .text: .init(item.name, .text(issued.chainPEM(withIssuer: deployment.sendsIssuer)))
+            default: item
             }
         }
         return try planOfAuthority(authority, lists).merging(pair)
+    }
+
+    /// What the server sends: `cert.pem`.
+    public func sent(_ entry: LedgerEntry, _ authority: Authority) -> String {
+        authority.chainPEM(of: entry, withIssuer: deployment.sendsIssuer)
     }
 
     /// What of it is the CA's in every case: its certificates, lists, and what single servers read.

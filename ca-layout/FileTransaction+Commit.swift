@@ -7,7 +7,10 @@ extension FileTransaction {
     /// - Parameter keepingOld: so that ``revert()`` can take it back, until ``forgetOld()``.
     /// - Throws: `MailCAError`; then all is as it was.
     public func commit(keepingOld: Bool = false) throws(MailCAError) {
-        guard !steps.isEmpty else { return }
+        guard !steps.isEmpty else {
+            if !keepingOld { flock(descriptor, LOCK_UN) }
+            return
+        }
         try sync()
         var before: [(name: String, held: String?)] = []
         for name in steps.map(\.name) { before.append((name, try held(name))) }

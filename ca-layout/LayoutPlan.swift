@@ -65,6 +65,8 @@ public struct LayoutPlan: Sendable {
     public var mustBeNew: Set<String> = []
     /// Names of which an old file that differs is kept, beside the new one, under a name with this time in it.
     public var keepOld: (names: Set<String>, date: Date)?
+    /// Names that go when the others come.
+    public var removals: Set<String> = []
 
     public init(items: [Item]) { self.items = items }
 
@@ -76,6 +78,7 @@ public struct LayoutPlan: Sendable {
         var plan = self
         let names = Set(other.items.map(\.name))
         plan.items = items.filter { !names.contains($0.name) } + other.items
+        plan.removals.formUnion(other.removals)
         return plan
     }
 
@@ -118,7 +121,9 @@ public struct LayoutPlan: Sendable {
             if let group = item.group { try transaction.give(item.name, to: group) }
             written.append(item)
         }
-        let stale = HashLinks.stale(items: resolved, in: transaction.directory, present: present)
+        let stale =
+            HashLinks.stale(items: resolved, in: transaction.directory, present: present)
+            + removals.intersection(present).sorted()
         for name in stale { transaction.remove(name) }
         try transaction.commit(keepingOld: keepingOld)
         // A key that others could read was no secret; its copy need not stay so.

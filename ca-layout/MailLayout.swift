@@ -7,6 +7,9 @@ public struct MailLayout: Sendable {
     public enum FileName {
         public static let certificate = "cert.pem"
         public static let privateKey = "privkey.pem"
+        /// What comes after these two; no mail server reads it.
+        public static let nextCertificate = "cert.next.pem"
+        public static let nextPrivateKey = "privkey.next.pem"
         public static let authorities = "cacert.pem"
         public static let revocationLists = "crl.pem"
         public static let authoritiesAndLists = "ca-crl.pem"
@@ -23,6 +26,9 @@ public struct MailLayout: Sendable {
 
     /// The server's certificate and key.
     public static let pairFileNames: Set = [FileName.certificate, FileName.privateKey]
+
+    /// Those that come next.
+    public static let nextPairFileNames: Set = [FileName.nextCertificate, FileName.nextPrivateKey]
 
     /// The files of a CA whose chain has so many certificates, links aside.
     public static func authorityFileNames(count: Int) -> [String] {

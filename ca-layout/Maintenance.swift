@@ -16,6 +16,9 @@ public final class Maintenance {
     /// A week and a day without a run, and some hours of margin: no list may end meanwhile.
     static let longestPause = 8.25 * 86_400
 
+    /// A next key that nobody put in place within a month was forgotten.
+    static let longestStaging = 30.0 * 86_400
+
     private var authority: Authority
     private let now: Date
     private let isDry: Bool
@@ -50,6 +53,7 @@ public final class Maintenance {
         if anew && isUnlocked { try makeLists() }
         let lists = try authority.latestRevocationLists()
         for directory in deployed { refresh(directory, lists, reload) }
+        for directory in deployed { try checkStaged(directory) }
         try checkEnds(lists)
         if !isDry && isUnlocked { try ledger.noteMaintained(now) }
         return outcome
@@ -142,6 +146,21 @@ public final class Maintenance {
 
     private func list(_ names: [String], _ directory: DeployedDirectory) -> String {
         "\(names.filter { !HashLinks.isHashLink($0) }.sorted().joined(separator: ", ")) in \(directory.path)"
+    }
+
+    /// A key that was made to be used soon, and that somebody forgot.
+    private func checkStaged(_ directory: DeployedDirectory) throws(MailCAError) {
+        guard let staged = directory.deployment.staged, let entry = try authority.ledger.entry(staged.certificate),
+            case let since = staged.printed ?? entry.createdAt, now.timeIntervalSince(since) > Self.longestStaging
+        else { return }
+        let host = entry.names.first ?? ""
+        outcome.problems.append(
+            MailCAError(
+                .invalidParameters,
+                "the next key of \(host) waits in \(directory.path) since \(Timestamp.readable(since))",
+                hint:
+                    "Put it in place with mailca rekey \(host) --swap, or give it up with mailca rekey \(host) --drop.")
+        )
     }
 
     // MARK: Ends

@@ -19,6 +19,8 @@ struct PairSwitch {
     private static let link = ".mailca-pair"
     private static let old = ".mailca-pair-old"
     private static let new = ".mailca-pair-new"
+    /// A link on its way to its place.
+    private static let turn = ".mailca-turn"
 
     /// The switch that belongs to a commit; nil where not both names change from plain file to plain file.
     init?(_ steps: [CommitRecord.Step], _ descriptor: Int32, _ directory: FilePath) {
@@ -86,10 +88,9 @@ struct PairSwitch {
 
     /// Puts a link in the place of whatever has that name.
     private func replace(_ name: String, target: String) throws(MailCAError) {
-        let temporary = ".mailca-turn"
-        unlinkat(descriptor, temporary, 0)
-        guard symlinkat(target, descriptor, temporary) == 0,
-            renameat(descriptor, temporary, descriptor, name) == 0
+        unlinkat(descriptor, Self.turn, 0)
+        guard symlinkat(target, descriptor, Self.turn) == 0,
+            renameat(descriptor, Self.turn, descriptor, name) == 0
         else { throw failure(name) }
     }
 
@@ -111,6 +112,7 @@ struct PairSwitch {
     /// Drops what is left of a switch: only where neither name leads through it.
     static func cleanUp(_ descriptor: Int32) {
         unlinkat(descriptor, link, 0)
+        unlinkat(descriptor, turn, 0)
         for folder in [old, new] {
             for name in MailLayout.pairFileNames { unlinkat(descriptor, "\(folder)/\(name)", 0) }
             unlinkat(descriptor, folder, AT_REMOVEDIR)

@@ -25,6 +25,8 @@ public struct MailCAError: Error, Sendable, CustomStringConvertible {
         case ledgerIsNewer
         /// Somebody else holds the lock for longer than one would wait.
         case busy
+        /// Others may still believe what was published before.
+        case tooEarly
         case noSpace
         case permissionDenied
         case inputOutput

@@ -21,3 +21,28 @@ struct DurationArgument {
         self.seconds = TimeInterval(seconds)
     }
 }
+
+/// How long others may keep a DNS record, as zone files have it: in seconds, or with m, h, d or w.
+struct TTLArgument {
+    let seconds: TimeInterval
+
+    /// An hour is what most zones have.
+    static let usual = 3_600.0
+    private static let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400]
+    /// The longest there is (RFC 2181 §8).
+    private static let longest = Int(Int32.max)
+
+    /// Reads it, as the transform of an option.
+    init(_ text: String) throws {
+        let unit = text.last.flatMap { Self.units[$0] }
+        let digits = unit == nil ? text[...] : text.dropLast()
+        guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+            throw ValidationError("give a TTL as a zone file has it: 3600, or 1h")
+        }
+        guard let number = Int(digits),
+            case (let seconds, let isOver) = number.multipliedReportingOverflow(by: unit ?? 1),
+            !isOver, seconds <= Self.longest
+        else { throw ValidationError("no TTL is that long") }
+        self.seconds = TimeInterval(seconds)
+    }
+}

@@ -11,7 +11,7 @@ enum ExitStatus {
         case .internalFault: 70
         case .alreadyExists: 73
         case .noSpace, .inputOutput: 74
-        case .busy: 75
+        case .busy, .tooEarly: 75
         case .notPermitted, .wrongPassphrase, .permissionDenied: 77
         case .ledgerIsNewer: 78
         }

@@ -25,7 +25,7 @@ struct MailCACommand: ParsableCommand {
         subcommands: [
             SelfSignedCommand.self, InitCACommand.self, IssueServerCommand.self, IssueClientCommand.self,
             SignCommand.self, RenewCommand.self, RekeyCommand.self, RevokeCommand.self, CRLCommand.self,
-            DeployCommand.self, UndeployCommand.self,
+            DeployCommand.self, UndeployCommand.self, TLSACommand.self,
             MaintainCommand.self, ListCommand.self, ShowCommand.self, AuditCommand.self, StatusCommand.self,
             BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
         ])

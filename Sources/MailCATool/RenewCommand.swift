@@ -29,43 +29,6 @@ struct RenewCommand: ParsableCommand {
     }
 }
 
-/// `mailca rekey`
-struct RekeyCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "rekey",
-        abstract: "Make a new key and a new certificate for the same holder.",
-        discussion: """
-            Examples:
-              mailca rekey taro@example.org --device phone
-              mailca rekey mail.example.org --revoke-old
-
-            A server's pair is put in the place of the old one, which is kept beside it; a
-            user gets a new ADDRESS.p12, its password shown once. The old certificate
-            counts until it ends, unless --revoke-old. DANE records of the old key are
-            not true any more.
-
-            \(ExitStatus.help)
-            """)
-
-    @OptionGroup var renewal: RenewalOptions
-
-    @Option(help: "Which kind of key.")
-    var key: KeyAlgorithm = .ecP256
-
-    @Flag(help: "A .p12 that older Windows, macOS and Android can import, with weaker encryption.")
-    var compat = false
-
-    @OptionGroup var passphrase: PassphraseOptions
-    @OptionGroup var common: CommonOptions
-
-    func run() throws {
-        try Renewal(
-            options: renewal, newKey: key, protection: compat ? .insecureCompatible : .modern, passphrase: passphrase,
-            common: common
-        ).run()
-    }
-}
-
 /// Which certificates are to be made anew, and how.
 struct RenewalOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("Serial numbers, mail addresses or hosts.", valueName: "certificate"))

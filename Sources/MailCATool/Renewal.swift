@@ -85,6 +85,14 @@ struct Renewal {
             guard let there = try DeployedDirectory(deployment).certificate(of: workplace.authority),
                 entries.contains(where: { $0.serialNumber == there.serialNumber })
             else { continue }
+            if newKey != nil, deployment.staged != nil {
+                let host = there.names.first ?? ""
+                throw MailCAError(
+                    .alreadyExists, "the next key of \(host) is staged in \(deployment.directory) already",
+                    hint:
+                        "Put it in place with mailca rekey \(host) --swap, at once with --now; or give it up with --drop."
+                )
+            }
             // Beside another key it would be of no use. A new pair replaces what is there.
             if newKey == nil {
                 _ = try DeployedDirectory(deployment).plan(

@@ -24,11 +24,19 @@ struct Selection {
         let entries = try authority.ledger.entries(
             LedgerQuery(profiles: [.server, .client], states: [.issued], name: name)
         ).filter { device == nil || $0.device == device }
+        // What is only staged is not meant by a name: it took nobody's place yet.
+        let staged = current ? try authority.stagedCertificates() : []
         var live: [LedgerEntry] = []
-        for entry in entries where entry.isLive(at: Date()) {
+        for entry in entries where entry.isLive(at: Date()) && !staged.contains(entry.serialNumber) {
             let isOld: Bool
             if current { isOld = try authority.successor(of: entry) != nil } else { isOld = false }
             if !isOld { live.append(entry) }
+        }
+        // Of a host, what is served is meant, and not what lay there before.
+        if current {
+            let served = try authority.servedKeys()
+            let laidOut = live.filter { served.contains($0.keyFingerprint) }
+            if !laidOut.isEmpty { live = laidOut }
         }
         guard !live.isEmpty else {
             // One that is revoked already is worth telling about.

@@ -34,7 +34,8 @@ public struct DeploymentStatus: Sendable {
         var plan = try DeployedDirectory(deployment).planOfAuthority(authority, lists)
         let expected = try DeployedDirectory(deployment).certificate(of: authority)
         if let expected {
-            let item = LayoutPlan.Item(Name.certificate, .text(authority.chainPEM(of: expected)))
+            let sent = DeployedDirectory(deployment).sent(expected, authority)
+            let item = LayoutPlan.Item(Name.certificate, .text(sent))
             plan = plan.merging(LayoutPlan(items: [item]))
         }
         do throws(MailCAError) {

@@ -9,13 +9,22 @@ extension SQLiteLedger {
     static func deployments(in database: Database) throws -> [Deployment] {
         try GRDB.Row.fetchAll(
             database,
-            sql: "SELECT directory, certificate, reload, servers, users, key_group FROM deployment ORDER BY directory"
+            sql: "SELECT * FROM deployment ORDER BY directory"
         ).map { row in
             Deployment(
                 directory: row["directory"], certificate: (row["certificate"] as Data?).map { SerialNumber($0) },
                 reload: row["reload"],
                 servers: (row["servers"] as String).split(separator: " ").compactMap { .init(String($0)) },
-                users: (row["users"] as String).split(separator: " ").map(String.init), keyGroup: row["key_group"])
+                users: (row["users"] as String).split(separator: " ").map(String.init), keyGroup: row["key_group"],
+                sendsIssuer: row["sends_issuer"], staged: staged(row))
+        }
+    }
+
+    private static func staged(_ row: GRDB.Row) -> Deployment.Staged? {
+        (row["staged"] as Data?).map { serial in
+            Deployment.Staged(
+                certificate: SerialNumber(serial), printed: (row["staged_printed"] as Int64?).map { Date(seconds: $0) },
+                wait: TimeInterval(row["staged_wait"] as Int64))
         }
     }
 
@@ -24,13 +33,16 @@ extension SQLiteLedger {
         try write { database in
             try database.execute(
                 sql: """
-                    INSERT OR REPLACE INTO deployment (directory, certificate, reload, servers, users, key_group)
-                    VALUES (?, ?, ?, ?, ?, ?)
+                    INSERT OR REPLACE INTO deployment (directory, certificate, reload, servers, users, key_group,
+                        sends_issuer, staged, staged_printed, staged_wait)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     deployment.directory, deployment.certificate.map { Data($0.bytes) }, deployment.reload,
                     deployment.servers.map(\.description).joined(separator: " "),
-                    deployment.users.joined(separator: " "), deployment.keyGroup,
+                    deployment.users.joined(separator: " "), deployment.keyGroup, deployment.sendsIssuer,
+                    deployment.staged.map { Data($0.certificate.bytes) }, deployment.staged?.printed?.seconds,
+                    Int64(deployment.staged?.wait ?? 0),
                 ])
             try log.enter(
                 .deployed, subject: deployment.directory, note: deployment.certificate?.description ?? "",

@@ -5,7 +5,7 @@ import SystemPackage
 /// The tables, and how each version of them became the next. A migration that was released is never changed.
 enum Schema {
     /// The version that this software writes; it stands in the file's `user_version`.
-    static let version = 3
+    static let version = 4
     /// "mlca": tells our file from any other SQLite database.
     static let applicationID = 0x6d6c_6361
 
@@ -203,6 +203,16 @@ enum Schema {
                     ALTER TABLE deployment ADD COLUMN key_group TEXT;
                     """)
             try database.execute(sql: "PRAGMA user_version = 3")
+        }
+        migrator.registerMigration("4: what DANE asks of a deployment") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE deployment ADD COLUMN sends_issuer INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE deployment ADD COLUMN staged BLOB;
+                    ALTER TABLE deployment ADD COLUMN staged_printed INTEGER;
+                    ALTER TABLE deployment ADD COLUMN staged_wait INTEGER NOT NULL DEFAULT 0;
+                    """)
+            try database.execute(sql: "PRAGMA user_version = 4")
         }
         return migrator
     }

@@ -26,7 +26,7 @@ struct Aftermath {
         for name in tree.names where isOurs(name) {
             guard let content = tree.content(name) else { continue }
             let path = place.file(name)
-            let isKey = name.contains("privkey.pem") || name.hasSuffix(".key") || name.hasSuffix(".p12")
+            let isKey = name.contains("privkey.") || name.hasSuffix(".key") || name.hasSuffix(".p12")
             if isKey || name.hasPrefix("var/home/ledger") {
                 #expect(tree.mode(name) == 0o600, "\(name)", sourceLocation: location)
             }

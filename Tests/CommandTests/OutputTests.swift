@@ -11,7 +11,7 @@ struct OutputTests {
             "restore",
         ] + readers
     /// Those that change nothing.
-    private static let readers = ["audit", "list", "show", "status", "verify"]
+    private static let readers = ["audit", "list", "show", "status", "tlsa", "verify"]
     /// Those that begin with nothing.
     private static let beginnings: Set = ["self-signed", "init-ca"]
 
@@ -27,6 +27,7 @@ struct OutputTests {
         case "sign": ["sign", place.file("users/request.csr"), "--profile", "server", "--out", place.out]
         case "renew", "rekey": [command, "taro@example.org", "--out", place.out]
         case "revoke", "show": [command, "taro@example.org"]
+        case "tlsa": ["tlsa", "mail.example.org"]
         default: [command]
         }
     }
@@ -38,7 +39,7 @@ struct OutputTests {
             for name in ["mailca.backup", "mailca-2026-11-23.backup"] { try place.run(["backup", place.file(name)]) }
             try FileManager.default.removeItem(atPath: "\(place.home)/ca/root.key")
         }
-        if command == "verify" { try place.run(["issue-server", "mail.example.org"]) }
+        if ["tlsa", "verify"].contains(command) { try place.run(["issue-server", "mail.example.org"]) }
         if command == "sign" { _ = try place.request("mx2.example.org") }
         if ["renew", "rekey", "revoke", "show"].contains(command) {
             try place.run(["issue-client", "taro@example.org", "--device", "phone", "--out", place.file("first")])
@@ -217,6 +218,8 @@ struct OutputTests {
             #expect(outcome.stdout.hasPrefix("1 "))
         } else if command == "show" {
             #expect(outcome.stdout.hasPrefix("Certificate "))
+        } else if command == "tlsa" {
+            #expect(outcome.stdout.hasPrefix("_25._tcp.mail.example.org. IN TLSA 3 1 1 "))
         } else if command == "verify" {
             // Whoever is not root is warned that the files are not root's.
             #expect(!outcome.stdout.contains("Looked at") && !outcome.stdout.contains("note: "))

@@ -135,4 +135,23 @@ struct MaintenanceTests {
         #expect(!outcome.deeds.contains { $0.hasPrefix("renewed") })
         #expect(!FileManager.default.fileExists(atPath: scene.directory.string))
     }
+
+    @Test("A next key that waits for over thirty days is told of at each run, and left where it is")
+    func forgotten() throws {
+        let scene = try Scene(days: 365)
+        let next = try scene.authority.renew([scene.server.serialNumber], newKey: .ecP256)[0]
+        var deployment = try scene.authority.ledger.deployments()[0]
+        deployment.staged = .init(certificate: next.serialNumber, printed: now, wait: 3_600)
+        try scene.authority.ledger.remember(deployment)
+        scene.pass(days: 29)
+        #expect(try scene.maintain().problems.isEmpty)
+        scene.pass(days: 2)
+        for _ in 0..<2 {
+            let outcome = try scene.maintain()
+            #expect(outcome.problems.count == 1)
+            #expect(outcome.problems.first?.message.contains("the next key of mail.example.org") == true)
+            #expect(outcome.problems.first?.hint?.contains("--swap") == true)
+        }
+        #expect(try scene.authority.ledger.deployments()[0].staged == deployment.staged)
+    }
 }

@@ -55,6 +55,35 @@ struct DeploymentsTests {
         #expect(try ledger.acts().count == 3)
     }
 
+    @Test(
+        "What DANE asks of one is remembered to the second, and each change of it is an act that the audit finds whole")
+    func dane() throws {
+        var deployment = Deployment(directory: "/etc/mail/certs", certificate: SerialNumber(1), sendsIssuer: true)
+        try ledger.remember(deployment)
+        for staged in [
+            Deployment.Staged(certificate: SerialNumber(2), wait: 3_600),
+            .init(certificate: SerialNumber(2), printed: now.addingTimeInterval(0.75), wait: 3_600),
+            .init(certificate: SerialNumber(2), printed: now, wait: 60), nil,
+        ] {
+            deployment.staged = staged
+            try ledger.remember(deployment)
+            #expect(try place.open(.existing).deployments() == [deployment])
+            #expect(try ledger.auditFaults(authorities: []).isEmpty)
+        }
+        #expect(try ledger.acts().count == 5)
+        try place.execute("UPDATE deployment SET staged_wait = 7")
+        #expect(try ledger.auditFaults(authorities: []).isEmpty, "nobody waits for nothing")
+        try place.execute("UPDATE deployment SET sends_issuer = 0")
+        #expect(try ledger.auditFaults(authorities: []).count == 1)
+    }
+
+    @Test("A next key is due when its time has passed since its record was printed")
+    func due() {
+        #expect(Deployment.Staged(certificate: SerialNumber(2), wait: 60).due == nil)
+        #expect(
+            Deployment.Staged(certificate: SerialNumber(2), printed: now, wait: 60).due == now.addingTimeInterval(60))
+    }
+
     @Test("When it was maintained is kept to the second, the last time alone, and is no act")
     func maintained() throws {
         #expect(try ledger.lastMaintained() == nil)

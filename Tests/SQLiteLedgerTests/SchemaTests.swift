@@ -19,7 +19,7 @@ struct SchemaTests {
         #expect(user.revocation == .init(date: now, reason: .keyCompromise))
         #expect(try ledger.entry(SerialNumber(3))?.names == ["mail.example.org", "mx.example.org"])
         #expect(try ledger.entries(LedgerQuery(name: "mail.example.org")).count == 2)
-        #expect(try old.place.rows("PRAGMA user_version") == ["3"])
+        #expect(try old.place.rows("PRAGMA user_version") == ["4"])
         #expect(try old.place.rows("PRAGMA integrity_check") == ["ok"])
         #expect(try old.place.rows("PRAGMA foreign_key_check") == [])
     }

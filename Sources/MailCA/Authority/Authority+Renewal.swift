@@ -67,16 +67,22 @@ extension Authority {
     }
 
     /// The certificate that took the place of another: the live one for the same names and device that ends last,
-    /// where that is later, or at the same time and it was made later.
+    /// where that is later, or at the same time and it was made later. One whose key is only staged took nobody's place
+    /// yet, and where a key is served, no other one did that is not.
     /// - Parameter sameKey: only one with the same key counts.
     /// - Throws: the errors of ``Ledger``.
     public func successor(of entry: LedgerEntry, sameKey: Bool = false) throws(MailCAError) -> LedgerEntry? {
         guard let name = entry.names.first else { return nil }
         let now = clock()
+        let isServer = entry.profile == .server
+        let staged = isServer ? try stagedCertificates() : []
+        let served = isServer && !sameKey ? try servedKeys() : []
         return try ledger.entries(
             LedgerQuery(profiles: [entry.profile], states: [.issued], name: name, isRevoked: false, endsFrom: now)
         ).filter {
             $0.names == entry.names && $0.device == entry.device && $0.outlasts(entry)
+                && !staged.contains($0.serialNumber)
+                && (!served.contains(entry.keyFingerprint) || served.contains($0.keyFingerprint))
                 && (!sameKey || $0.keyFingerprint == entry.keyFingerprint)
         }.max { $1.outlasts($0) }
     }
@@ -90,9 +96,28 @@ extension Authority {
             LedgerQuery(
                 profiles: [.server, .client], states: [.issued], isRevoked: false, endsFrom: now,
                 endsBefore: now.addingTimeInterval(time), order: .endingFirst))
+        let staged = try stagedCertificates()
         var due: [LedgerEntry] = []
-        for entry in ending where try successor(of: entry) == nil { due.append(entry) }
+        for entry in ending where !staged.contains(entry.serialNumber) {
+            if try successor(of: entry) == nil { due.append(entry) }
+        }
         return due
+    }
+
+    /// Those whose keys wait to be put in place.
+    /// - Throws: the errors of ``Ledger``.
+    public func stagedCertificates() throws(MailCAError) -> Set<SerialNumber> {
+        Set(try ledger.deployments().compactMap(\.staged?.certificate))
+    }
+
+    /// SHA-256 of the keys whose certificates were laid out for servers.
+    /// - Throws: the errors of ``Ledger``.
+    public func servedKeys() throws(MailCAError) -> Set<[UInt8]> {
+        var keys: Set<[UInt8]> = []
+        for serial in try ledger.deployments().compactMap(\.certificate) {
+            if let entry = try ledger.entry(serial) { keys.insert(entry.keyFingerprint) }
+        }
+        return keys
     }
 
     /// The life of the old one, as far as the CA lasts; nil where the CA lasts no day.
@@ -114,9 +139,11 @@ extension Authority {
     }
 
     /// What a server or client sends: a certificate that was issued here, then those between it and the root.
-    public func chainPEM(of entry: LedgerEntry) -> String {
-        PEMBlock(label: "CERTIFICATE", bytes: entry.certificate ?? []).text
-            + chain.dropLast().map(\.certificate.pem).joined()
+    /// - Parameter withIssuer: also the root, where it signs servers and users itself.
+    public func chainPEM(of entry: LedgerEntry, withIssuer: Bool = false) -> String {
+        let above = withIssuer ? max(1, chain.count - 1) : chain.count - 1
+        return PEMBlock(label: "CERTIFICATE", bytes: entry.certificate ?? []).text
+            + chain.prefix(above).map(\.certificate.pem).joined()
     }
 }
 

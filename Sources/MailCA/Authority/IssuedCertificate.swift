@@ -19,5 +19,11 @@ public struct IssuedCertificate: Sendable {
     public var serialNumber: SerialNumber { fields.serialNumber }
 
     /// The certificate and its intermediates in PEM: what a TLS server or client sends.
-    public var chainPEM: String { ([certificate] + intermediates).map(\.pem).joined() }
+    public var chainPEM: String { chainPEM(withIssuer: false) }
+
+    /// The same; and where the root itself signed it, the root, if a DANE record names its key (RFC 7671 §5.2.2).
+    public func chainPEM(withIssuer: Bool) -> String {
+        let above = intermediates.isEmpty && withIssuer ? [root] : intermediates
+        return ([certificate] + above).map(\.pem).joined()
+    }
 }

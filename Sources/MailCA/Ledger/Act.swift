@@ -197,6 +197,13 @@ extension Deployment {
             fields.append(users.joined(separator: " "))
             fields.append(keyGroup)
         }
+        if sendsIssuer { fields.append("sends issuer") }
+        if let staged {
+            fields.append("staged")
+            fields.append(staged.certificate.bytes)
+            fields.append(Int64(staged.printed?.timeIntervalSince1970 ?? -1))
+            fields.append(Int64(staged.wait))
+        }
         return fields.sha256
     }
 }

@@ -1,3 +1,4 @@
+public import FoundationEssentials
 public import OpenSSLKit
 
 /// A place where mail servers read what a CA made, remembered so that every command can bring it up to date.
@@ -15,6 +16,24 @@ public struct Deployment: Sendable, Hashable {
         }
     }
 
+    /// A certificate whose key waits beside the one that is served, until its DANE record is everywhere.
+    public struct Staged: Sendable, Hashable {
+        public let certificate: SerialNumber
+        /// When its DANE record was printed first, to the second; nil where it was not yet.
+        public var printed: Date?
+        /// How long it waits from then on, in seconds: as long as others may still have the records of before.
+        public var wait: TimeInterval
+
+        public init(certificate: SerialNumber, printed: Date? = nil, wait: TimeInterval) {
+            self.certificate = certificate
+            self.printed = printed.map { Date(timeIntervalSince1970: $0.timeIntervalSince1970.rounded(.down)) }
+            self.wait = wait
+        }
+
+        /// From when on the key may be put in place; nil where its record was never printed.
+        public var due: Date? { printed?.addingTimeInterval(wait) }
+    }
+
     /// The path of the directory, absolute.
     public let directory: String
     /// The server's certificate there; nil where only the CA's files are.
@@ -27,10 +46,14 @@ public struct Deployment: Sendable, Hashable {
     public var users: [String]
     /// The group that may read the server's key; nil where only root may.
     public var keyGroup: String?
+    /// Whether the certificate of the CA that signs is sent along also where it is the root: a DANE record names it.
+    public var sendsIssuer: Bool
+    /// What comes after the certificate there.
+    public var staged: Staged?
 
     public init(
         directory: String, certificate: SerialNumber? = nil, reload: Bool = false, servers: [Server] = [],
-        users: [String] = [], keyGroup: String? = nil
+        users: [String] = [], keyGroup: String? = nil, sendsIssuer: Bool = false, staged: Staged? = nil
     ) {
         self.directory = directory
         self.certificate = certificate
@@ -38,6 +61,8 @@ public struct Deployment: Sendable, Hashable {
         self.servers = servers
         self.users = users
         self.keyGroup = keyGroup
+        self.sendsIssuer = sendsIssuer
+        self.staged = staged
     }
 }
 

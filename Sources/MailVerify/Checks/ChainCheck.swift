@@ -21,8 +21,9 @@ struct ChainCheck: Check {
             findings.append(
                 Finding(
                     "chain.root-included", .note, path,
-                    "the root is sent to every client, which has it or does not trust it",
-                    remedy: snapshot.renewal))
+                    "the root is sent to every client, which has it or does not trust it, unless a DANE record 2 1 1 names it",
+                    remedy:
+                        "nothing, where there is such a record; else mailca tlsa HOST --usage 2 --withdraw"))
         }
         do throws(TrustStore.Failure) {
             let found = try store.validate(

@@ -30,4 +30,14 @@ struct TLSARecordTests {
         #expect(record == TLSARecord(host: "mail.example.org", port: 465, key: next.fields.publicKey))
         #expect(record != TLSARecord(host: "mail.example.org", key: next.fields.publicKey))
     }
+
+    @Test("That of a CA has usage 2, and is another one")
+    func authority() throws {
+        let office = try Office()
+        let key = office.authority.certificateFields[0].publicKey
+        let record = TLSARecord(host: "mail.example.org", usage: .authority, key: key)
+        #expect(record.description == "_25._tcp.mail.example.org. IN TLSA 2 1 1 \(key.sha256.hexadecimal())")
+        #expect(record == TLSARecord(host: "mail.example.org", usage: .authority, digest: key.sha256))
+        #expect(record != TLSARecord(host: "mail.example.org", key: key))
+    }
 }
