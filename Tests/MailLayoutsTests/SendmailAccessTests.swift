@@ -77,4 +77,28 @@ struct SendmailAccessTests {
             #expect(entries == ["CertIssuer:\(name)\tRELAY", ""])
         }
     }
+
+    @Test("A map of single users names each of them once, and the CA as one that has a list")
+    func listing() throws {
+        let ca = try TestAuthority("Ex (CA)", offlineRoot: false)
+        let users = try ["taro@example.org", "hanako+home@example.org", "taro@example.org"].map {
+            try DistinguishedName([.commonName($0)])
+        }
+
+        let entries = try SendmailAccess.map(of: ca.authority, listing: users).split(separator: "\n")
+            .filter { !$0.hasPrefix("#") }
+
+        #expect(
+            entries == [
+                "CertIssuer:/CN=Ex+20+28CA+29\tSUBJECT", "CertSubject:/CN=taro@example.org\tRELAY",
+                "CertSubject:/CN=hanako+5C+2Bhome@example.org\tRELAY",
+            ])
+    }
+
+    @Test("A map of nobody lets nobody relay")
+    func listingNobody() throws {
+        let map = try SendmailAccess.map(of: TestAuthority("Ex (CA)", offlineRoot: false).authority, listing: [])
+        #expect(!map.contains("\tRELAY"))
+        #expect(map.contains("\tSUBJECT\n"))
+    }
 }

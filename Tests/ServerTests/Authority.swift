@@ -1,4 +1,5 @@
 import Foundation
+import MailLayouts
 import TestSupport
 import Testing
 
@@ -72,6 +73,21 @@ final class Authority: Sendable {
     func startSendmail() throws -> Sendmail {
         let mc = try issueServer()
         return try Sendmail.start(owner: self, certs: certs, mc: mc, access: "\(certs)/sendmail.access")
+    }
+
+    /// Starts Sendmail with the lines for a policy.
+    /// - Parameter listed: the subjects of those that alone may relay, as the access map has them.
+    func startSendmail(_ policy: ClientPolicy, listed: [String]? = nil) throws -> Sendmail {
+        _ = try issueServer()
+        let access = folder.file("access")
+        var lines = try String(contentsOfFile: "\(certs)/sendmail.access", encoding: .utf8)
+        if let listed {
+            lines = lines.replacing("\tRELAY", with: "\tSUBJECT")
+            lines += listed.map { "CertSubject:\($0)\tRELAY\n" }.joined()
+        }
+        try lines.write(toFile: access, atomically: false, encoding: .utf8)
+        let mc = try PrintedLines.sendmail(certs, policy, listed == nil ? .all : .listed)
+        return try Sendmail.start(owner: self, certs: certs, mc: mc, access: access)
     }
 
     /// The server's own certificate, in the wrong hands.

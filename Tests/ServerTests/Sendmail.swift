@@ -39,6 +39,7 @@ final class Sendmail: Sendable {
         let made = try room.must("m4", ["\(shared)/sendmail.mc"])
         try room.must("tee", ["/etc/mail/sendmail.cf"], input: made)
         try room.must("sh", ["-c", "makemap hash /etc/mail/access <\(shared)/access"])
+        if mc.contains("TRUST_AUTH_MECH") { try room.must("sh", ["-ec", passwords]) }
         try server.untilStarted { try room.must("/usr/libexec/sendmail/sendmail", ["-bd"]) }
         return server
     }
@@ -59,12 +60,14 @@ final class Sendmail: Sendable {
     ///   - authority: the file of certificates to verify the server against. None: nothing is verified.
     ///   - client: what the client shows when it is asked.
     ///   - recipient: whom to ask for in RCPT. None: the conversation ends after EHLO.
+    ///   - options: more of the client's.
     func converse(
         verifying authority: String? = nil, serverName: String = "mail.example.org", as client: Credentials? = nil,
-        sender: String = "taro@example.org", recipient: String? = nil
+        sender: String = "taro@example.org", recipient: String? = nil, options: [String] = []
     ) throws -> Conversation {
         try runClient(
-            arguments(verifying: authority, serverName: serverName, as: client, sender: sender, recipient: recipient))
+            arguments(verifying: authority, serverName: serverName, as: client, sender: sender, recipient: recipient)
+                + options)
     }
 
     /// Talks to the server twice, the second time with the TLS session of the first, and returns the second
@@ -128,6 +131,13 @@ final class Sendmail: Sendable {
             usleep(5000)
         }
     }
+
+    /// A source of passwords, as the page on Sendmail has it.
+    private static let passwords = """
+        mkdir -p /etc/sasl2
+        printf 'pwcheck_method: auxprop\\nauxprop_plugin: sasldb\\n' >/etc/sasl2/Sendmail.conf
+        echo secret | saslpasswd2 -p -c -u mail.example.org taro
+        """
 
     /// Debian's own beginning and end of sendmail.mc with the lines between them: it has the access map, looks nothing
     /// up in the DNS, which a room has not, and relays for nobody by itself.
