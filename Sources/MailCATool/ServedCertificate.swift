@@ -10,15 +10,19 @@ struct ServedCertificate {
     private let servers: Set<MailServer>
 
     /// Looks at each, before anything is changed.
-    init(of directory: DeployedDirectory) {
+    /// - Parameter configured: those that are about to be configured to serve it.
+    init(of directory: DeployedDirectory, configured: [MailServer] = []) {
         file = directory.path.appending(MailLayout.FileName.certificate)
         guard let present = Self.certificate(in: file) else {
-            servers = []
+            servers = Set(configured)
             return
         }
         servers = Set(
             directory.servers.filter { server in
-                LiveProbe.local(server, serving: present).contains { $0.look().session?.certificates.first == present }
+                configured.contains(server)
+                    || LiveProbe.local(server, serving: present).contains {
+                        $0.look().session?.certificates.first == present
+                    }
             })
     }
 

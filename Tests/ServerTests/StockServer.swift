@@ -15,22 +15,16 @@ final class StockServer: Sendable {
     init(_ authority: Authority, folder: String, setUp: String) throws {
         self.authority = authority
         self.folder = folder
-        room = try Room(seeing: [authority.home, authority.certs, Room.clientsFolder] + Room.programFolders)
+        room = try Room(of: authority)
         try room.must("sh", ["-ec", setUp])
     }
 
     /// Runs `mailca` in the room.
-    func mailca(_ arguments: [String]) throws -> Command.Outcome {
-        try room.mailca(arguments, home: authority.home, certs: authority.certs)
-    }
+    func mailca(_ arguments: [String]) throws -> Command.Outcome { try room.mailca(authority, arguments) }
 
     /// The same for a command that has to go well.
     @discardableResult
-    func must(_ arguments: [String]) throws -> String {
-        let outcome = try mailca(arguments)
-        guard outcome.status == 0 else { throw Room.Failure.failed(arguments.joined(separator: " "), outcome) }
-        return outcome.stdout
-    }
+    func must(_ arguments: [String]) throws -> String { try room.mustMailCA(authority, arguments) }
 
     /// Every file of the configuration: mode, owner, digest, path.
     func configuration() throws -> [String] {
