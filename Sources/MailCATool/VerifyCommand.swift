@@ -9,37 +9,65 @@ import SystemPackage
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Find what is wrong before Sendmail or a user does.",
+        abstract: "Find what is wrong before a mail server or a user does.",
         discussion: """
             Examples:
               mailca verify
               mailca verify /etc/mail/certs
               mailca verify taro@example.org.pem
+              mailca verify smtp://mail.example.org imaps://mail.example.org
+              mailca verify smtp://mail.example.org --client taro@example.org.p12
 
             Without a target it looks at the directory of certificates and, where there
             is one, at the CA. Each finding says what is wrong, where, and what mends it.
 
+            A running server is looked at as a client does: smtp, submission, smtps, imap,
+            imaps, pop3, pop3s, sieve, lmtp. No mail is sent.
+
             \(ExitStatus.help)
             """)
 
-    @Argument(help: ArgumentHelp("Directories and PEM files.", valueName: "target"))
+    @Argument(help: ArgumentHelp("Directories, PEM files, and URLs of mail servers.", valueName: "target"))
     var targets: [String] = []
 
+    @OptionGroup(title: "For running mail servers") var live: LiveOptions
+
     @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if live.isUsed && !targets.contains(where: MailService.isURL) {
+            throw ValidationError("\(LiveOptions.names) go with the URL of a mail server, as smtp://mail.example.org")
+        }
+    }
 
     func run() throws {
         let workplace = try Workplace.whereThere(common)
         let verifier = Verifier(layout: .sendmail, authority: workplace?.authority)
+        // What is wrong with the arguments is said before anybody is talked to.
+        let services = try targets.filter(MailService.isURL).map { (url) throws(MailCAError) in
+            try MailService(url: url)
+        }
+        let inspection = try services.isEmpty ? nil : LiveInspection(live, services, common, workplace?.authority)
         var report = Report()
-        for target in targets.isEmpty ? [common.certsDirectory] : targets.map({ FilePath($0) }) {
-            let isDirectory = FileStatus(target, following: true)?.isDirectory
-            if isDirectory == true && !common.dryRun { settle(target) }
-            report = report.merging(
-                isDirectory == true ? try verifier.verify(directory: target) : try verifier.verify(file: target))
+        var seen: [ServiceResult] = []
+        for target in targets.isEmpty ? [common.certsDirectory.string] : targets {
+            if MailService.isURL(target), let inspection {
+                let (service, findings) = try inspection.look(at: services[seen.count])
+                seen.append(service)
+                report = report.merging(Report(subjects: [service.url], findings: findings))
+            } else {
+                report = report.merging(try look(at: FilePath(target), verifier))
+            }
         }
         if targets.isEmpty, let workplace { report = report.merging(try verifier.verify(home: workplace.home)) }
-        Output.show(ReportResult(report, places: common.places), common)
-        if report.hasErrors { throw ExitCode(1) }
+        Output.show(ReportResult(report, services: seen, places: common.places), common)
+        if report.hasErrors { throw ExitCode(LiveInspection.isOutOfReach(report) ? 69 : 1) }
+    }
+
+    private func look(at target: FilePath, _ verifier: Verifier) throws(MailCAError) -> Report {
+        guard FileStatus(target, following: true)?.isDirectory == true else { return try verifier.verify(file: target) }
+        if !common.dryRun { settle(target) }
+        return try verifier.verify(directory: target)
     }
 
     /// Ends what a killed command left in a directory, where one may.
@@ -48,46 +76,4 @@ struct VerifyCommand: ParsableCommand {
             Messages.tell(recovered: recovered, in: directory)
         }
     }
-}
-
-/// A report as text and JSON.
-struct ReportResult: CommandResult {
-    struct Item: Encodable {
-        let id: String
-        let severity: String
-        let subject: String
-        let message: String
-        let remedy: String
-    }
-
-    let subjects: [String]
-    let findings: [Item]
-
-    init(_ report: Report, places: String) {
-        subjects = report.subjects
-        findings = report.findings.map {
-            Item(
-                id: $0.id, severity: $0.severity.rawValue, subject: $0.subject, message: $0.message,
-                remedy: $0.remedy.hasPrefix("mailca ") ? $0.remedy + places : $0.remedy)
-        }
-    }
-
-    var essentialText: String {
-        findings.filter { $0.severity != Severity.note.rawValue }.map(\.text).joined()
-    }
-
-    var text: String {
-        let looked = "Looked at \(subjects.joined(separator: ", ")).\n"
-        if findings.isEmpty { return looked + "Nothing is wrong.\n" }
-        func counted(_ severity: Severity) -> String {
-            let count = findings.count { $0.severity == severity.rawValue }
-            return "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
-        }
-        return looked + findings.map(\.text).joined()
-            + "\n\(counted(.error)), \(counted(.warning)), \(counted(.note)).\n"
-    }
-}
-
-extension ReportResult.Item {
-    fileprivate var text: String { "\n\(severity): \(subject): \(message) [\(id)]\n  mend: \(remedy)\n" }
 }

@@ -52,6 +52,33 @@ struct FindingIdentifierTests {
         "links.certificate-missing": [.error],
         "links.dangling": [.warning],
         "links.revocation-list-missing": [.error],
+        "live.asks-for-none": [.note],
+        "live.asks-for-others": [.note],
+        "live.chain-incomplete": [.error],
+        "live.client-is-refused": [.note],
+        "live.client-logs-in": [.note],
+        "live.client-refused": [.error],
+        "live.client-relays": [.note],
+        "live.demands-certificate": [.note],
+        "live.expired": [.error],
+        "live.expires-soon": [.warning],
+        "live.handshake": [.error],
+        "live.injection": [.error],
+        "live.logs-in-as-anyone": [.error],
+        "live.malformed": [.error],
+        "live.name": [.error],
+        "live.no-answer": [.error],
+        "live.no-certificate": [.error],
+        "live.no-tls": [.error],
+        "live.not-refused": [.error],
+        "live.not-yet-valid": [.error],
+        "live.old-protocol": [.error],
+        "live.other-certificate": [.error],
+        "live.refusal-unproved": [.error],
+        "live.relays-anyway": [.warning],
+        "live.tls-refused": [.error],
+        "live.unreachable": [.error],
+        "live.untrusted": [.error],
         "pair.mismatch": [.error],
         "revocation-list.expired": [.error],
         "revocation-list.expires-soon": [.warning],
@@ -83,8 +110,8 @@ struct FindingIdentifierTests {
         PermissionsCheckTests.mistakes + FilesCheckTests.mistakes + PairCheckTests.mistakes + ChainCheckTests.mistakes
         + CertificateCheckTests.mistakes + RevocationListCheckTests.mistakes + HashLinkCheckTests.mistakes
         + AccessMapCheckTests.mistakes + ServerListsCheckTests.mistakes + StrayFilesCheckTests.mistakes
-        + VerifierFilesTests.mistakes
-        + VerifierHomeTests.mistakes
+        + VerifierFilesTests.mistakes + VerifierHomeTests.mistakes + LiveCheckTests.mistakes
+        + ClientCheckTests.mistakes
 
     @Test("All mistakes together raise every identifier, and no other")
     func complete() throws {
@@ -106,6 +133,7 @@ struct FindingIdentifierTests {
                 // What is put in at run time can be anything.
                 patterns.insert(String(match.1).replacing(#/\\\([a-z]+\)/#, with: "*"))
             }
+            for match in text.matches(of: #/"(live\.[a-z-]+)"/#) { patterns.insert(String(match.1)) }
         }
         #expect(patterns.count > 40)
         let unknown = patterns.filter { pattern in

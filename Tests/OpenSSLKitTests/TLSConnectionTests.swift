@@ -11,8 +11,10 @@ struct TLSConnectionTests {
         _ converse: (TLSConnection) throws -> Void
     ) throws -> TLSConnection.Failure {
         let server = try ScriptedServer(steps)
-        let connection = try TLSConnection(host: "127.0.0.1", port: server.port, deadline: Deadline(in: time))
-        return try #require(#expect(throws: TLSConnection.Failure.self) { try converse(connection) })
+        return try #require(
+            #expect(throws: TLSConnection.Failure.self) {
+                try converse(TLSConnection(host: "127.0.0.1", port: server.port, deadline: Deadline(in: time)))
+            })
     }
 
     /// Runs `work`, which may take no longer than so many seconds.

@@ -53,6 +53,15 @@ final class Room: Sendable {
             "nsenter", enter + clean + [program] + arguments, input: input, package: "util-linux")
     }
 
+    /// Runs a program of the system, with the system's files, that has nothing of the room but its network.
+    func beside(
+        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:]
+    ) throws -> Command.Outcome {
+        try Command.run(
+            "nsenter", ["--target", process.firstPID, "--net", "--", program] + arguments, environment: environment,
+            package: "util-linux")
+    }
+
     /// Runs a program in the room that has to succeed.
     @discardableResult
     func must(_ program: String, _ arguments: [String] = [], input: String = "") throws -> String {

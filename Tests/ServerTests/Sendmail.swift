@@ -8,10 +8,13 @@ final class Sendmail: Sendable {
     let room: Room
     /// What the daemon needs as long as it runs: the owner of the certificates' folder.
     private let owner: AnyObject & Sendable
+    /// The folder of the certificates.
+    let certs: String
 
-    private init(room: Room, owner: AnyObject & Sendable) {
+    private init(room: Room, owner: AnyObject & Sendable, certs: String) {
         self.room = room
         self.owner = owner
+        self.certs = certs
     }
 
     /// Makes sendmail.cf and the access map, and starts the daemon.
@@ -24,7 +27,7 @@ final class Sendmail: Sendable {
     static func start(
         owner: some AnyObject & Sendable, certs: String, mc: String, access: String? = nil, in own: Room? = nil
     ) throws -> Sendmail {
-        let server = Sendmail(room: try own ?? Room(seeing: [certs]), owner: owner)
+        let server = Sendmail(room: try own ?? Room(seeing: [certs]), owner: owner, certs: certs)
         let (room, shared) = (server.room, Room.sharedPath)
         try room.shared.write(configuration(with: mc), to: "sendmail.mc")
         try room.shared.write(access.map { try String(contentsOfFile: $0, encoding: .utf8) } ?? "", to: "access")

@@ -20,9 +20,10 @@ public struct ServerReply: Sendable, Hashable, CustomStringConvertible {
 
     public var isPositive: Bool { verdict == .yes }
 
-    /// The last line, which decides, cut to a length that can be shown.
+    /// The last line, which decides, without a full stop, and cut to a length that can be shown.
     public var description: String {
-        let line = lines.last ?? ""
-        return line.count > 200 ? "\(line.prefix(200))…" : line
+        var line = (lines.last ?? "")[...]
+        while let last = line.last, last == "." || last == " " { line.removeLast() }
+        return line.count > 200 ? "\(line.prefix(200))…" : String(line)
     }
 }
