@@ -91,7 +91,8 @@ public struct Deployer {
 
     /// What the ledger knew of the deployment before.
     private func restore(_ known: Deployment?) throws(MailCAError) {
-        guard let known else { return try authority.ledger.forget(deployment: directory.deployment.directory) }
-        try authority.ledger.remember(known)
+        if let known { return try authority.ledger.remember(known) }
+        guard try authority.ledger.deployments().contains(directory.deployment) else { return }
+        try authority.ledger.forget(deployment: directory.deployment.directory)
     }
 }

@@ -78,8 +78,10 @@ struct SendmailConfigurator: Configurator {
         guard isRunningSystem, let command = SystemCommand("m4", arguments) else { return }
         let outcome = try command.run()
         guard outcome.status == 0 else {
+            // What it made of the rest is printed, too.
+            let words = outcome.output.split(separator: "\n").filter { $0.contains("m4:") }.joined(separator: "\n")
             throw MailCAError(
-                .serviceUnavailable, "m4 cannot read \(main): \(outcome.output.trimmedLines)",
+                .serviceUnavailable, "m4 cannot read \(main): \(words.trimmedLines)",
                 hint: "See what it says, and whether it said so before.")
         }
     }

@@ -2,6 +2,7 @@ import MailLayouts
 
 /// What one should know of a deployment: where two truths meet, and what mailca cannot do.
 struct DeploymentAdvice {
+    /// None where they were put in.
     let lines: [DeploymentResult.Lines]
     let warnings: [String]
     let next: String
@@ -27,6 +28,11 @@ struct DeploymentAdvice {
         if directory.deployment.keyGroup != nil, directory.servers.contains(.sendmail) {
             warnings.append(
                 "Sendmail offers no STARTTLS with a key that a group may read, unless confDONT_BLAME_SENDMAIL has GroupReadableKeyFile: it is in the lines that mailca deploy sendmail --print --key-group \(directory.deployment.keyGroup ?? "") shows"
+            )
+        }
+        if lines.isEmpty, servers.contains(.sendmail), policy != .encryption {
+            warnings.append(
+                "who may relay stands in \(directory.path.appending("sendmail.access")): its lines go into /etc/mail/access, and the map is built anew (makemap hash /etc/mail/access </etc/mail/access)"
             )
         }
         if !servers.filter(\.takesMail).isEmpty { warnings.append(Self.publicPolicy) }

@@ -177,10 +177,39 @@ struct DeployCommandTests {
         #expect(try String(contentsOfFile: "\(there)/exim.clients", encoding: .utf8).count == 65)
     }
 
+    @Test("For an image of another system the lines are for the files that it has")
+    func places() throws {
+        let place = try Place(.open)
+        for folder in ["usr/local/etc/postfix", "etc/exim"] {
+            try FileManager.default.createDirectory(
+                atPath: place.file("users/image/\(folder)"), withIntermediateDirectories: true)
+        }
+        try place.write("", to: "users/image/etc/exim/exim.conf")
+        let arguments = ["--print", "--prefix", place.file("users/image")]
+        #expect(
+            try place.run(["deploy", "postfix"] + arguments).stdout.hasPrefix("# /usr/local/etc/postfix/main.cf\n"))
+        #expect(try place.run(["deploy", "exim"] + arguments).stdout.hasPrefix("# /etc/exim/exim.conf\n"))
+    }
+
+    @Test(
+        "A configuration that mailca cannot change is not touched, and it is said what to do",
+        arguments: ["exim", "opensmtpd", "cyrus"])
+    func notConfigurable(server: String) throws {
+        let place = try Place(.open)
+        let before = place.tree
+        let outcome = try place.mailca(["deploy", server, "--apply-config"])
+        #expect(outcome.status == 64)
+        #expect(outcome.stderr.contains("mailca deploy \(server) --print"), "\(outcome.stderr)")
+        #expect(place.tree.changes(since: before) == [])
+    }
+
     @Test(
         "What cannot be meant is refused with status 64",
         arguments: [
             ["deploy", "qmail"], ["deploy", "--print"], ["deploy", "exim", "--user", "a@example.org"],
+            ["deploy", "--apply-config"], ["deploy", "postfix", "--apply-config", "--print"],
+            ["deploy", "postfix", "--apply-config", "--prefix", "/mnt"], ["undeploy"], ["undeploy", "qmail"],
+            ["undeploy", "exim", "--prefix", "/mnt", "--reload"],
             ["deploy", "exim", "--prefix", "/mnt", "--reload"], ["deploy", "exim", "--purpose", "spam"],
         ])
     func usage(arguments: [String]) throws {

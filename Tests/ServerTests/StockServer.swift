@@ -20,15 +20,11 @@ final class StockServer: Sendable {
     }
 
     /// Runs `mailca` in the room.
-    func mailca(_ arguments: [String]) throws -> Command.Outcome {
-        try room.mailca(authority, arguments)
-    }
+    func mailca(_ arguments: [String]) throws -> Command.Outcome { try room.mailca(authority, arguments) }
 
     /// The same for a command that has to go well.
     @discardableResult
-    func must(_ arguments: [String]) throws -> String {
-        try room.mustMailCA(authority, arguments)
-    }
+    func must(_ arguments: [String]) throws -> String { try room.mustMailCA(authority, arguments) }
 
     /// Every file of the configuration: mode, owner, digest, path.
     func configuration() throws -> [String] {
