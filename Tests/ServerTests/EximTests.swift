@@ -74,6 +74,25 @@ import Testing
         expectRefused(seen)
     }
 
+    @Test(
+        "Where somebody has Exim resume sessions, what was revoked or taken off the list does not relay in one either",
+        arguments: ["1.2", "1.3"], [true, false])
+    func resumedAfterAll(tls: String, isRevoked: Bool) throws {
+        let (server, taro) = try start(Setup(key: "ec-p256", hasIssuingCA: false))
+        let macros = "/etc/exim4/exim4.conf.localmacros"
+        try server.among(certificates: "echo 'tls_resumption_hosts = *' >>\(macros); update-exim4.conf")
+        try server.reload()
+        let before = try server.resume(as: taro, tls: tls) {}
+        #expect(before.resumed && before.recipient?.code == 250, "\(before)\n\(server.log)")
+
+        let seen = try server.resume(as: taro, tls: tls) {
+            if isRevoked { try server.authority.revoke() } else { try server.list([]) }
+        }
+
+        #expect(seen.resumed, "\(seen)")
+        expectRefused(seen)
+    }
+
     @Test("A renewed certificate of the server's is served after a reload, with the same key", arguments: Setup.all)
     func renewed(setup: Setup) throws {
         let (server, taro) = try start(setup)
