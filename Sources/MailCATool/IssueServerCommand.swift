@@ -37,7 +37,7 @@ struct IssueServerCommand: ParsableCommand {
     @Flag(help: "Replace an existing certificate; the old one is kept beside it under a name with the time in it.")
     var force = false
 
-    @Flag(help: "Tell Sendmail of its new files, now and whenever mailca changes them.")
+    @Flag(help: "Tell the mail servers there of their new files, now and whenever mailca changes them.")
     var reload = false
 
     @OptionGroup var passphrase: PassphraseOptions

@@ -15,8 +15,6 @@ enum DER {
         private let year: Int
         private let rest: (month: Int, day: Int, hour: Int, minute: Int, second: Int)
 
-        init(_ date: Date) { self.init(seconds: Int(date.timeIntervalSince1970.rounded(.down))) }
-
         /// - Parameter seconds: since 1970.
         init(seconds: Int) {
             let second = ((seconds % 86_400) + 86_400) % 86_400

@@ -12,7 +12,8 @@ public final class LastLink: @unchecked Sendable {
     private let constraints: [UnsafeMutablePointer<NAME_CONSTRAINTS>]
 
     /// - Parameters:
-    ///   - chain: the CA that signs first; the last, the root, is believed.
+    ///   - issuer: the CA that signs.
+    ///   - chain: the CA certificates above it; the last, the root, is believed.
     ///   - time: at which it has to be valid.
     /// - Throws: ``TrustStore/Failure`` where the chain itself is not good.
     public init(below issuer: Certificate, chain: [Certificate], time: Date) throws(TrustStore.Failure) {

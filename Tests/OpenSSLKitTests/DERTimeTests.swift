@@ -41,7 +41,7 @@ struct DERTimeTests {
 
     @Test("Its length is told before it is written", arguments: odd)
     func count(seconds: Double) {
-        let time = DER.Time(Date(timeIntervalSince1970: seconds))
+        let time = DER.Time(seconds: Int(seconds.rounded(.down)))
         var bytes: [UInt8] = [7]
         time.append(to: &bytes)
         #expect(bytes.count == 1 + 2 + time.count)

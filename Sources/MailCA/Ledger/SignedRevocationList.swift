@@ -45,12 +45,6 @@ public struct SignedRevocationList: Sendable {
                 hint: "Make a new one with mailca crl.", cause: error)
         }
     }
-
-    /// How much of its life is left at that time: 1 at its beginning, below 0 after its end.
-    public func lifeLeft(at date: Date) -> Double {
-        let life = nextUpdate.timeIntervalSince(thisUpdate)
-        return life > 0 ? nextUpdate.timeIntervalSince(date) / life : 0
-    }
 }
 
 /// A revocation list on its way: the ledger gives the number, the time and the entries, the CA signs.

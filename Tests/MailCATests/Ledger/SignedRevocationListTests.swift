@@ -13,16 +13,6 @@ struct SignedRevocationListTests {
             nextUpdate: beginning.addingTimeInterval(days * day), count: 0, reader: reader)
     }
 
-    @Test(
-        "What is left of its life goes from one to nothing, and below",
-        arguments: [(0.0, 1.0), (2.5, 0.75), (5, 0.5), (10, 0), (15, -0.5), (-10, 2)])
-    func lifeLeft(days: Double, left: Double) {
-        #expect(list().lifeLeft(at: beginning.addingTimeInterval(days * day)) == left)
-    }
-
-    @Test("One that never lived has nothing left", arguments: [0.0, -1])
-    func noLife(days: Double) { #expect(list(days: days).lifeLeft(at: beginning) == 0) }
-
     @Test("Its bytes are handed over in order and in pieces, each time anew")
     func pieces() throws {
         let list = list { take throws(MailCAError) in for piece in [[1, 2], [], [3]] as [[UInt8]] { try take(piece) } }
