@@ -19,7 +19,7 @@ RELEASE = -c release --static-swift-stdlib --product mailca -Xlinker -L$(STATIC)
 DEMO    = $(CURDIR)/demo
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test soak build install format lint docs bench clean build-packages test-packages
+.PHONY: help demo test soak build install format lint docs findings bench clean build-packages test-packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,10 @@ docs: build-packages ## the library's reference, in docs/api
 	    $(SWIFT) package --allow-writing-to-directory docs/api generate-documentation --target $$target \
 	        --warnings-as-errors --output-path docs/api/$$target || failed=1; \
 	done; [ -z "$$failed" ]
+
+findings: build-packages ## docs/findings.md, from the code
+	$(SWIFT) build --product mailca
+	"$$($(SWIFT) build --show-bin-path)/mailca" verify --list-findings > docs/findings.md
 
 clean: ## remove what was built
 	rm -rf .build .build-static .build-interop .build-daemons demo docs/api

@@ -32,6 +32,8 @@ struct VerifyCommand: ParsableCommand {
 
     @OptionGroup(title: "For running mail servers") var live: LiveOptions
 
+    @OptionGroup(title: "For findings") var choice: FindingOptions
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -41,6 +43,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
+        if choice.listFindings { return Output.show(FindingListResult(), common) }
         let workplace = try Workplace.whereThere(common)
         let verifier = Verifier(layout: .sendmail, authority: workplace?.authority)
         // What is wrong with the arguments is said before anybody is talked to.

@@ -10,7 +10,12 @@ public struct Finding: Sendable, Hashable {
     /// A command that mends it, or what to do where no command can.
     public let remedy: String
 
-    public init(_ id: String, _ severity: Severity, _ subject: String, _ message: String, remedy: String) {
+    /// - Parameters:
+    ///   - id: one of `FindingCatalogue`, which has to know the severity, too; anything else is a fault of the program.
+    init(_ id: String, _ severity: Severity, _ subject: String, _ message: String, remedy: String) {
+        assert(
+            FindingCatalogue.kind(id)?.severities.contains(severity) == true,
+            "\(id) is not in the catalogue of findings as \(severity)")
         self.id = id
         self.severity = severity
         self.subject = subject

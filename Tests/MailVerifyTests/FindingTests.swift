@@ -4,8 +4,14 @@ import Testing
 
 @Suite("Findings and reports")
 struct FindingTests {
-    private func finding(_ id: String, _ severity: Severity) -> Finding {
-        Finding(id, severity, "/subject", "message", remedy: "remedy")
+    private func finding(_ subject: String, _ severity: Severity) -> Finding {
+        let id =
+            switch severity {
+            case .note: "ledger.unfinished"
+            case .warning: "directory.owner"
+            case .error: "pair.mismatch"
+            }
+        return Finding(id, severity, subject, "message", remedy: "remedy")
     }
 
     @Test("An error is worse than a warning, and that worse than a note")
@@ -25,7 +31,7 @@ struct FindingTests {
                 finding("1", .note), finding("2", .warning), finding("3", .error), finding("4", .note),
                 finding("5", .warning), finding("6", .error),
             ])
-        #expect(report.findings.map(\.id) == ["3", "6", "2", "5", "1", "4"])
+        #expect(report.findings.map(\.subject) == ["3", "6", "2", "5", "1", "4"])
         #expect(report.subjects == ["/a"])
     }
 
@@ -36,7 +42,7 @@ struct FindingTests {
             subjects: ["/c"], findings: [finding("3", .error), finding("4", .note), finding("5", .warning)])
         let merged = one.merging(other)
         #expect(merged.subjects == ["/a", "/b", "/c"])
-        #expect(merged.findings.map(\.id) == ["2", "3", "1", "5", "4"])
+        #expect(merged.findings.map(\.subject) == ["2", "3", "1", "5", "4"])
         #expect(one.findings.count == 2)
         #expect(Report().merging(one).findings == one.findings)
     }

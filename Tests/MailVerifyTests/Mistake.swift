@@ -76,7 +76,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         #expect(Set(findings.map(\.id)) == expected, "\(findings)", sourceLocation: sourceLocation)
         for finding in findings {
             #expect(
-                FindingIdentifierTests.severities[finding.id]?.contains(finding.severity) == true, "\(finding)",
+                FindingCatalogue.kind(finding.id)?.severities.contains(finding.severity) == true, "\(finding)",
                 sourceLocation: sourceLocation)
             #expect(!finding.subject.isEmpty && !finding.remedy.isEmpty, "\(finding)", sourceLocation: sourceLocation)
             #expect(

@@ -1,0 +1,5 @@
+extension FindingCatalogue {
+    static let openSMTPD = FindingArea(
+        title: "OpenSMTPD", summary: "What OpenSMTPD does not start for, or cannot read.",
+        kinds: [])
+}
