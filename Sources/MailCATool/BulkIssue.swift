@@ -26,7 +26,7 @@ struct BulkIssue: Sendable {
         try endLeftovers()
         if !isReplacing { try refuseIfPresent(roster) }
         let progress = Progress(total: roster.count, isShown: showsProgress)
-        let size = min(Self.largest, max(50, roster.count / (2 * Self.lanes)))
+        let size = min(Self.largest, max(50, (roster.count + 2 * Self.lanes - 1) / (2 * Self.lanes)))
         let batches = roster.batches(of: size)
         let tally = Tally()
         // While one batch waits for the disk, another is signed.
@@ -46,6 +46,7 @@ struct BulkIssue: Sendable {
             }
         }
         progress.end()
+        try files.finish()
         let (made, skipped, failure) = tally.state.withLock { $0 }
         if let failure {
             throw MailCAError(
@@ -106,17 +107,15 @@ struct BulkIssue: Sendable {
     }
 
     private func issue(_ users: [Roster.User]) throws(MailCAError) {
-        let batch = try files.begin()
+        let batch = try files.begin(files: users.count * form.fileCount)
         let gathered = Gathered(count: users.count)
         do throws(MailCAError) {
             _ = try authority.issue(
                 users.map(parameters),
-                deliver: { (index, issued) throws(MailCAError) in
-                    gathered.add(index, try write(issued, users[index], to: batch))
-                },
+                deliver: { (index, issued) throws(MailCAError) in gathered.add(index, try item(issued, users[index])) },
                 settle: { () throws(MailCAError) in
                     guard let first = gathered.serialNumber else { return }
-                    try batch.settle(gathered.names, of: first, lines: gathered.lines)
+                    try batch.settle(gathered.files, of: first, lines: gathered.lines)
                 })
         } catch {
             // Where it was settled, the next run finds out whether it was issued after all.
@@ -127,28 +126,27 @@ struct BulkIssue: Sendable {
     }
 
     /// Called on several threads.
-    private func write(
-        _ issued: IssuedCertificate, _ user: Roster.User, to batch: FileBatch
-    ) throws(MailCAError) -> Gathered.Item {
+    private func item(_ issued: IssuedCertificate, _ user: Roster.User) throws(MailCAError) -> Gathered.Item {
         let bundle = ClientBundle(issued)
         let names = names(user)
-        var line: [UInt8] = []
+        let certificate = { SecretBytes(Array(issued.chainPEM.utf8)) }
         switch form {
         case .p12(let protection):
             let password = try GeneratedPassword.make()
-            let file = SecretBytes(try bundle.pkcs12(password: password, protection: protection))
-            try put(file, names[0], 0o600, batch)
-            line = user.line(file: names[0], password)
+            let file = try bundle.pkcs12(password: password, protection: protection)
+            return Gathered.Item(
+                serial: issued.serialNumber, files: [BatchFile(names[0], mode: 0o600, SecretBytes(file))],
+                line: user.line(file: names[0], password))
         case .pem:
-            try put(try bundle.privateKeyPEM(), names[0], 0o600, batch)
-            try put(SecretBytes(Array(issued.chainPEM.utf8)), names[1], 0o644, batch)
-        case .certificate: try put(SecretBytes(Array(issued.chainPEM.utf8)), names[0], 0o644, batch)
+            let key = try bundle.privateKeyPEM()
+            return Gathered.Item(
+                serial: issued.serialNumber,
+                files: [BatchFile(names[0], mode: 0o600, key), BatchFile(names[1], mode: 0o644, certificate())],
+                line: [])
+        case .certificate:
+            return Gathered.Item(
+                serial: issued.serialNumber, files: [BatchFile(names[0], mode: 0o644, certificate())], line: [])
         }
-        return Gathered.Item(serial: issued.serialNumber, names: names, line: line)
-    }
-
-    private func put(_ content: SecretBytes, _ name: String, _ mode: UInt32, _ batch: FileBatch) throws(MailCAError) {
-        try content.withBytes { (bytes) throws(MailCAError) in try batch.write(bytes, to: name, mode: mode) }
     }
 }
 
@@ -161,7 +159,7 @@ private final class Tally: Sendable {
 private final class Gathered: Sendable {
     struct Item: Sendable {
         let serial: SerialNumber
-        let names: [String]
+        let files: [BatchFile]
         let line: [UInt8]
     }
 
@@ -172,7 +170,7 @@ private final class Gathered: Sendable {
     func add(_ index: Int, _ item: Item) { items.withLock { $0[index] = item } }
 
     var serialNumber: SerialNumber? { items.withLock { $0.first.flatMap { $0?.serial } } }
-    var names: [String] { items.withLock { $0.flatMap { $0?.names ?? [] } } }
+    var files: [BatchFile] { items.withLock { $0.flatMap { $0?.files ?? [] } } }
     var lines: SecretBytes { items.withLock { SecretBytes($0.flatMap { $0?.line ?? [] }) } }
 }
 

@@ -11,6 +11,9 @@ struct ClientDelivery {
         case pem
         /// The certificate with its chain alone.
         case certificate
+
+        /// How many files each holder gets.
+        var fileCount: Int { if case .pem = self { 2 } else { 1 } }
     }
 
     /// What the names of each one's files begin with.

@@ -1,8 +1,6 @@
 import Glibc
 import MailCA
-import MailLayouts
 import SQLiteLedger
-import SwiftCSV
 import SystemPackage
 
 /// A list of users in a file: comma-separated values (RFC 4180) with address, name and device, the last two of which
@@ -10,9 +8,9 @@ import SystemPackage
 ///
 /// A first line without an address is a heading, which may name the columns in another order. Empty lines, and those
 /// that begin with `#`, are passed over.
-struct RosterFile {
+struct RosterFile: Sendable {
     let authority: Authority
-    let parameters: (Roster.User) -> CertificateParameters
+    let parameters: @Sendable (Roster.User) -> CertificateParameters
 
     /// What is wrong with a list, told all at once.
     private struct Faults {
@@ -47,37 +45,45 @@ struct RosterFile {
         let name = path == "-" ? "standard input" : path
         let roster = try Roster()
         var faults = Faults()
-        var columns: [Column] = [.address, .name, .device]
-        var isFirst = true
-        var waiting: [(line: Int, user: Roster.User)] = []
+        var columns: [Column]?
+        var records: [CSVRecord] = []
         func flush() throws(MailCAError) {
-            for (line, earlier) in try roster.add(waiting) {
-                faults.add(line, "the same address and device as in line \(earlier)")
-            }
-            waiting.removeAll(keepingCapacity: true)
-        }
-        try CSVRecords(descriptor: descriptor, name: name).read { (line, record) throws(MailCAError) in
-            let fields: [String]
-            do { fields = try EnumeratedCSV(string: record, delimiter: .comma, loadColumns: false).header } catch {
-                return faults.add(line, "the quotation marks are not as CSV has them (\(error))")
-            }
-            if isFirst {
-                isFirst = false
-                if let named = Column.heading(fields) {
-                    columns = named
-                    return
+            let (known, all) = (columns ?? Column.allCases, records)
+            let read = try concurrently(all.count) { (range) throws(MailCAError) in
+                range.map { index in (all[index].line, Result { () throws(MailCAError) in try user(all[index], known) })
                 }
             }
-            do throws(MailCAError) {
-                let user = try user(fields, columns)
-                try authority.check([parameters(user)])
-                waiting.append((line, user))
-            } catch { faults.add(line, error.message) }
-            if waiting.count == 1_000 { try flush() }
+            var users: [(line: Int, user: Roster.User)] = []
+            for (line, result) in read {
+                switch result {
+                case .success(let user): users.append((line, user))
+                case .failure(let error): faults.add(line, error.message)
+                }
+            }
+            for (line, earlier) in try roster.add(users) {
+                faults.add(line, "the same address and device as in line \(earlier)")
+            }
+            records.removeAll(keepingCapacity: true)
+        }
+        try CSVRecords(descriptor: descriptor, name: name).read { (record) throws(MailCAError) in
+            if columns == nil {
+                let heading = (try? record.fields).flatMap(Column.heading)
+                columns = heading ?? Column.allCases
+                if heading != nil { return }
+            }
+            records.append(record)
+            if records.count == 1_000 { try flush() }
         }
         try flush()
         try faults.check(name)
         return roster
+    }
+
+    /// Called on several threads.
+    private func user(_ record: CSVRecord, _ columns: [Column]) throws(MailCAError) -> Roster.User {
+        let user = try user(record.fields, columns)
+        try authority.check([parameters(user)])
+        return user
     }
 
     private func user(_ fields: [String], _ columns: [Column]) throws(MailCAError) -> Roster.User {
@@ -114,57 +120,5 @@ extension String {
         let rest = utf8.drop(while: isSpace)
         guard let end = rest.lastIndex(where: { !isSpace($0) }) else { return "" }
         return String(self[rest.startIndex...end])
-    }
-}
-
-/// Cuts a stream into the records of comma-separated values: at line breaks that are not inside quotation marks.
-struct CSVRecords {
-    let descriptor: Int32
-    let name: String
-
-    /// No record of users is longer.
-    private static let longest = 64 << 10
-
-    func read(_ take: (_ line: Int, _ record: String) throws(MailCAError) -> Void) throws(MailCAError) {
-        var record: [UInt8] = []
-        var (line, start) = (1, 1)
-        var isQuoted = false
-        func end() throws(MailCAError) {
-            defer { record.removeAll(keepingCapacity: true) }
-            if record.last == UInt8(ascii: "\r") { record.removeLast() }
-            // What some editors put before the text.
-            if start == 1, record.starts(with: [0xef, 0xbb, 0xbf]) { record.removeFirst(3) }
-            guard !record.isEmpty, record.first != UInt8(ascii: "#") else { return }
-            guard let text = String(validating: record, as: UTF8.self) else {
-                throw MailCAError(
-                    .invalidName, "\(name), line \(start): it is not UTF-8", hint: "Save the list as UTF-8.")
-            }
-            try take(start, text)
-        }
-        while true {
-            let chunk = try FileContent.next(64 << 10, of: descriptor, name: FilePath(name))
-            for byte in chunk {
-                if byte == UInt8(ascii: "\n") { line += 1 }
-                if byte == UInt8(ascii: "\n") && !isQuoted {
-                    try end()
-                    start = line
-                    continue
-                }
-                if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-                record.append(byte)
-                guard record.count <= Self.longest else {
-                    throw MailCAError(
-                        .invalidName, "\(name), line \(start): it does not end, perhaps for want of a quotation mark",
-                        hint: "Give a list with one user a line.")
-                }
-            }
-            if chunk.isEmpty { break }
-        }
-        guard !isQuoted else {
-            throw MailCAError(
-                .invalidName, "\(name), line \(start): a quotation mark is not closed",
-                hint: "Nothing was made. Mend the list, then run the command again.")
-        }
-        try end()
     }
 }

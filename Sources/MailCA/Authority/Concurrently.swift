@@ -5,7 +5,7 @@ import Synchronization
 /// - Parameter work: gets a range of indices, and returns one item for each of them.
 /// - Returns: the items in order.
 /// - Throws: the first failure in their order; what was not begun by then is left.
-func concurrently<Item: Sendable>(
+package func concurrently<Item: Sendable>(
     _ count: Int, _ work: @Sendable (Range<Int>) throws(MailCAError) -> [Item]
 ) throws(MailCAError) -> [Item] {
     // Below that, waking another thread takes as long as the work.
