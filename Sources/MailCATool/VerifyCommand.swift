@@ -45,6 +45,7 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         if choice.listFindings { return Output.show(FindingListResult(), common) }
         let workplace = try Workplace.whereThere(common)
+        let settings = try choice.settings(common)
         let verifier = Verifier(layout: .sendmail, authority: workplace?.authority)
         // What is wrong with the arguments is said before anybody is talked to.
         let services = try targets.filter(MailService.isURL).map { (url) throws(MailCAError) in
@@ -63,8 +64,12 @@ struct VerifyCommand: ParsableCommand {
             }
         }
         if targets.isEmpty, let workplace { report = report.merging(try verifier.verify(home: workplace.home)) }
-        Output.show(ReportResult(report, services: seen, places: common.places), common)
-        if report.hasErrors { throw ExitCode(LiveInspection.isOutOfReach(report) ? 69 : 1) }
+        report = report.choosing(only: try choice.patterns(), ignoring: Set(settings.ignored.map(\.id)))
+        Output.show(ReportResult(report, services: seen, choice, settings, places: common.places), common)
+        let failing = report.findings.filter { $0.severity >= choice.failOn }
+        if !failing.isEmpty {
+            throw ExitCode(failing.allSatisfy { $0.severity == .error } && LiveInspection.isOutOfReach(report) ? 69 : 1)
+        }
     }
 
     private func look(at target: FilePath, _ verifier: Verifier) throws(MailCAError) -> Report {
