@@ -22,6 +22,12 @@ struct FindingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Ignore it no more; repeatable.", valueName: "id"))
     var noIgnore: [String] = []
 
+    @Flag(help: "Mend what is safe to mend, in directories and the CA's own; the plan is shown first.")
+    var fix = false
+
+    @Flag(help: "With --fix: do not ask.")
+    var yes = false
+
     @Flag(help: "Say what can be found, what it means and how it is mended (docs/findings.md), and look at nothing.")
     var listFindings = false
 
@@ -38,6 +44,10 @@ struct FindingOptions: ParsableArguments {
             throw ValidationError("say why, as in --ignore \(ignore[0]) --reason \"the group is needed for backups\"")
         }
         if let reason, reason.contains(where: \.isNewline) { throw ValidationError("--reason takes one line") }
+        if fix && !only.isEmpty {
+            throw ValidationError("--fix mends all that it can: leave --only out, or --ignore what is as it should be")
+        }
+        if yes && !fix { throw ValidationError("--yes goes with --fix") }
         if reason != nil && ignore.isEmpty { throw ValidationError("--reason goes with --ignore") }
         if let both = ignore.first(where: { noIgnore.contains($0) }) {
             throw ValidationError("\(both) cannot be ignored and not ignored")

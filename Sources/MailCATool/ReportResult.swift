@@ -24,23 +24,34 @@ struct ReportResult: CommandResult {
         let user: String
     }
 
+    /// What became of a file, link or directory.
+    struct MendedItem: Encodable {
+        let path: String
+        let before: String
+        let after: String
+    }
+
     let subjects: [String]
     /// What was seen of mail servers; nil where none was looked at.
     let services: [ServiceResult]?
     let findings: [Item]
     let ignored: [IgnoredItem]
+    /// What was mended, or would be; nil where that was not asked for.
+    let mended: [MendedItem]?
     /// What alone was asked for.
     private let only: [String]
     /// What is shown in any case.
     private let essential: Set<String>
 
     private enum CodingKeys: CodingKey {
-        case subjects, services, findings, ignored
+        case subjects, services, findings, ignored, mended
     }
 
     init(
-        _ report: Report, services: [ServiceResult], _ choice: FindingOptions, _ settings: Settings, places: String
+        _ report: Report, services: [ServiceResult], _ choice: FindingOptions, _ settings: Settings,
+        mended steps: [RepairPlan.Step]?, places: String
     ) {
+        mended = steps?.map { MendedItem(path: $0.path.string, before: $0.before, after: $0.after) }
         only = choice.only
         essential = Set(Severity.allCases.filter { $0 > .note || $0 >= choice.failOn }.map(\.rawValue))
         ignored = report.ignored.compactMap { finding in
@@ -71,7 +82,8 @@ struct ReportResult: CommandResult {
             let count = findings.count { $0.severity == severity.rawValue }
             return "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
         }
-        return looked + findings.map(\.text).joined()
+        let left = mended?.isEmpty == false ? "\nWhat is left is yours to mend:\n" : ""
+        return looked + left + findings.map(\.text).joined()
             + "\n\(counted(.error)), \(counted(.warning)), \(counted(.note))\(ignoredText).\n"
     }
 
