@@ -187,6 +187,15 @@ public final class FileTransaction {
         steps.append(.place(temporary: temporary, name: name))
     }
 
+    /// Gives the directory itself other permission bits and another owner, at once.
+    /// - Parameters:
+    ///   - mode: permission bits; nil for those that it has.
+    ///   - owner: a user's number; nil for the one that it has.
+    public func protectDirectory(mode: UInt32?, owner: UInt32?) throws(MailCAError) {
+        guard owner.map({ fchown(descriptor, $0, gid_t.max) }) ?? 0 == 0, mode.map({ fchmod(descriptor, $0) }) ?? 0 == 0
+        else { throw systemError("protect", directory) }
+    }
+
     /// Removes a name; there need be none.
     public func remove(_ name: String) { steps.append(.remove(name: name)) }
 

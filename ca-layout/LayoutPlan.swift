@@ -67,6 +67,8 @@ public struct LayoutPlan: Sendable {
     public var keepOld: (names: Set<String>, date: Date)?
     /// Names that go when the others come.
     public var removals: Set<String> = []
+    /// The user that files have to belong to, who is the one that writes them; nil for whoever has them.
+    public var owner: UInt32?
 
     public init(items: [Item]) { self.items = items }
 
@@ -79,6 +81,7 @@ public struct LayoutPlan: Sendable {
         let names = Set(other.items.map(\.name))
         plan.items = items.filter { !names.contains($0.name) } + other.items
         plan.removals.formUnion(other.removals)
+        plan.owner = owner ?? other.owner
         return plan
     }
 
@@ -121,14 +124,19 @@ public struct LayoutPlan: Sendable {
             if let group = item.group { try transaction.give(item.name, to: group) }
             written.append(item)
         }
-        let stale =
-            HashLinks.stale(items: resolved, in: transaction.directory, present: present)
-            + removals.intersection(present).sorted()
+        let stale = leaving(resolved, transaction.directory, present)
         for name in stale { transaction.remove(name) }
         try transaction.commit(keepingOld: keepingOld)
         // A key that others could read was no secret; its copy need not stay so.
         for (item, name) in keptKeys { chmod(transaction.directory.appending(name).string, item.mode) }
         return Outcome(written: written, kept: kept, removed: stale)
+    }
+
+    /// The names that go.
+    func leaving(_ resolved: [Item], _ directory: FilePath, _ present: Set<String>) -> [String] {
+        let coming = Set(resolved.map(\.name))
+        return HashLinks.stale(items: resolved, in: directory, present: present)
+            + removals.intersection(present).subtracting(coming).sorted()
     }
 
     /// The names that are not there as the plan wants them.
@@ -164,7 +172,7 @@ public struct LayoutPlan: Sendable {
         return other
     }
 
-    private func isInPlace(_ item: Item, _ directory: FilePath) -> Bool {
+    func isInPlace(_ item: Item, _ directory: FilePath) -> Bool {
         let path = directory.appending(item.name)
         switch item.content {
         case .link(let target): return FileContent.linkTarget(path) == target
@@ -185,16 +193,16 @@ public struct LayoutPlan: Sendable {
 
     private func isPlain(_ path: FilePath, _ item: Item) -> Bool {
         guard let status = FileStatus(path), status.isPlainFile(item.mode) else { return false }
-        return item.group == nil || item.group == status.group
+        return (item.group == nil || item.group == status.group) && (owner == nil || owner == status.owner)
     }
 
-    private func holds(_ path: FilePath, _ bytes: [UInt8]) -> Bool {
+    func holds(_ path: FilePath, _ bytes: [UInt8]) -> Bool {
         guard let content = try? FileContent.read(path) else { return false }
         return content == bytes
     }
 
     /// Compares part by part, up to the first that differs.
-    private func holds(_ path: FilePath, _ pieces: [Piece]) -> Bool {
+    func holds(_ path: FilePath, _ pieces: [Piece]) -> Bool {
         let descriptor = open(path.string, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

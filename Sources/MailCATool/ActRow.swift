@@ -38,10 +38,7 @@ struct ActRow: StreamedRow {
     }
 
     /// `root`, `uid 1234`, `taro as root` of somebody who went through sudo.
-    var who: String {
-        let name = user ?? "uid \(userID)"
-        return (sudoUser.map { "\($0) as \(name)" } ?? name).shown
-    }
+    var who: String { UserNames.who(user, userID, sudoUser) }
 
     private static func columns(
         _ number: String, _ time: String, _ who: String, _ command: String, _ what: String

@@ -1,3 +1,5 @@
+import MailCA
+import MailLayouts
 import MailVerify
 
 /// A report as text and JSON.
@@ -10,12 +12,55 @@ struct ReportResult: CommandResult {
         let remedy: String
     }
 
+    /// What was found, and is passed over.
+    struct IgnoredItem: Encodable {
+        let id: String
+        let severity: String
+        let subject: String
+        let message: String
+        let reason: String
+        /// Since when, and who said so.
+        let date: String
+        let user: String
+    }
+
+    /// What became of a file, link or directory.
+    struct MendedItem: Encodable {
+        let path: String
+        let before: String
+        let after: String
+    }
+
     let subjects: [String]
     /// What was seen of mail servers; nil where none was looked at.
     let services: [ServiceResult]?
     let findings: [Item]
+    let ignored: [IgnoredItem]
+    /// What was mended, or would be; nil where that was not asked for.
+    let mended: [MendedItem]?
+    /// What alone was asked for.
+    private let only: [String]
+    /// What is shown in any case.
+    private let essential: Set<String>
 
-    init(_ report: Report, services: [ServiceResult], places: String) {
+    private enum CodingKeys: CodingKey {
+        case subjects, services, findings, ignored, mended
+    }
+
+    init(
+        _ report: Report, services: [ServiceResult], _ choice: FindingOptions, _ settings: Settings,
+        mended steps: [RepairPlan.Step]?, places: String
+    ) {
+        mended = steps?.map { MendedItem(path: $0.path.string, before: $0.before, after: $0.after) }
+        only = choice.only
+        essential = Set(Severity.allCases.filter { $0 > .note || $0 >= choice.failOn }.map(\.rawValue))
+        ignored = report.ignored.compactMap { finding in
+            settings.ignored.first { $0.id == finding.id }.map { known in
+                IgnoredItem(
+                    id: finding.id, severity: finding.severity.rawValue, subject: finding.subject,
+                    message: finding.message, reason: known.reason, date: known.date, user: known.user)
+            }
+        }
         subjects = report.subjects
         self.services = services.isEmpty ? nil : services
         findings = report.findings.map {
@@ -25,20 +70,29 @@ struct ReportResult: CommandResult {
         }
     }
 
-    var essentialText: String {
-        findings.filter { $0.severity != Severity.note.rawValue }.map(\.text).joined()
-    }
+    var essentialText: String { findings.filter { essential.contains($0.severity) }.map(\.text).joined() }
 
     var text: String {
-        let looked =
-            "Looked at \(subjects.joined(separator: ", ")).\n" + (services ?? []).map(\.line).joined()
-        if findings.isEmpty { return looked + "Nothing is wrong.\n" }
+        let scope = only.isEmpty ? "" : ", for \(only.joined(separator: ", ")) alone"
+        let looked = "Looked at \(subjects.joined(separator: ", "))\(scope).\n" + (services ?? []).map(\.line).joined()
+        if findings.isEmpty {
+            return looked + (ignored.isEmpty ? "Nothing is wrong.\n" : "Nothing else is wrong\(ignoredText).\n")
+        }
         func counted(_ severity: Severity) -> String {
             let count = findings.count { $0.severity == severity.rawValue }
             return "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
         }
-        return looked + findings.map(\.text).joined()
-            + "\n\(counted(.error)), \(counted(.warning)), \(counted(.note)).\n"
+        let left = mended?.isEmpty == false ? "\nWhat is left is yours to mend:\n" : ""
+        return looked + left + findings.map(\.text).joined()
+            + "\n\(counted(.error)), \(counted(.warning)), \(counted(.note))\(ignoredText).\n"
+    }
+
+    /// `; 2 ignored (sendmail.key.shared: backups need it)`
+    private var ignoredText: String {
+        guard !ignored.isEmpty else { return "" }
+        var seen: Set<String> = []
+        let reasons = ignored.filter { seen.insert($0.id).inserted }.map { "\($0.id): \($0.reason.shown)" }
+        return "; \(ignored.count) ignored (\(reasons.joined(separator: "; ")))"
     }
 }
 

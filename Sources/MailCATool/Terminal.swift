@@ -63,5 +63,19 @@ struct Terminal: ~Copyable {
         }
     }
 
+    /// Asks a question, the answer to which is no unless it begins with y.
+    func confirms(_ question: String) -> Bool {
+        say("\(question) [y/N] ")
+        var answer: [UInt8] = []
+        var key: UInt8 = 0
+        while answer.count < 1_024 {
+            let count = Glibc.read(descriptor, &key, 1)
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 || key == UInt8(ascii: "\n") { break }
+            answer.append(key)
+        }
+        return answer.first.map { $0 == UInt8(ascii: "y") || $0 == UInt8(ascii: "Y") } == true
+    }
+
     private func say(_ text: String) { Output.write(text, to: descriptor) }
 }

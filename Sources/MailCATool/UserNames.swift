@@ -1,4 +1,5 @@
 import Glibc
+import MailCA
 import OpenSSLKit
 
 /// The names of this machine's users.
@@ -11,5 +12,11 @@ struct UserNames {
         let name = getpwuid(userID).map { String(cString: $0.pointee.pw_name) }
         known[userID] = .some(name)
         return name
+    }
+
+    /// `root`, `uid 1234`, `taro as root` of somebody who went through sudo.
+    static func who(_ name: String?, _ userID: UInt32, _ sudoUser: String?) -> String {
+        let name = name ?? "uid \(userID)"
+        return (sudoUser.map { "\($0) as \(name)" } ?? name).shown
     }
 }

@@ -45,12 +45,35 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         if choice.listFindings { return Output.show(FindingListResult(), common) }
         let workplace = try Workplace.whereThere(common)
+        let settings = try choice.settings(common)
         let verifier = Verifier(layout: .sendmail, authority: workplace?.authority)
         // What is wrong with the arguments is said before anybody is talked to.
         let services = try targets.filter(MailService.isURL).map { (url) throws(MailCAError) in
             try MailService(url: url)
         }
         let inspection = try services.isEmpty ? nil : LiveInspection(live, services, common, workplace?.authority)
+        var (report, seen) = try look(verifier, services, inspection, workplace)
+        report = report.choosing(only: try choice.patterns(), ignoring: Set(settings.ignored.map(\.id)))
+        var mended: [RepairPlan.Step]?
+        if choice.fix {
+            let mending = Mending(choice, common, workplace)
+            mended = try mending.mend(targets, verifier, leaving: report.ignored)
+            if mended?.isEmpty == false && !common.dryRun {
+                (report, seen) = try look(verifier, services, inspection, workplace)
+                report = report.choosing(only: [], ignoring: Set(settings.ignored.map(\.id)))
+            }
+        }
+        let result = ReportResult(report, services: seen, choice, settings, mended: mended, places: common.places)
+        Output.show(result, common)
+        let failing = report.findings.filter { $0.severity >= choice.failOn }
+        if !failing.isEmpty {
+            throw ExitCode(failing.allSatisfy { $0.severity == .error } && LiveInspection.isOutOfReach(report) ? 69 : 1)
+        }
+    }
+
+    private func look(
+        _ verifier: Verifier, _ services: [MailService], _ inspection: LiveInspection?, _ workplace: Workplace?
+    ) throws(MailCAError) -> (Report, [ServiceResult]) {
         var report = Report()
         var seen: [ServiceResult] = []
         for target in targets.isEmpty ? [common.certsDirectory.string] : targets {
@@ -63,8 +86,7 @@ struct VerifyCommand: ParsableCommand {
             }
         }
         if targets.isEmpty, let workplace { report = report.merging(try verifier.verify(home: workplace.home)) }
-        Output.show(ReportResult(report, services: seen, places: common.places), common)
-        if report.hasErrors { throw ExitCode(LiveInspection.isOutOfReach(report) ? 69 : 1) }
+        return (report, seen)
     }
 
     private func look(at target: FilePath, _ verifier: Verifier) throws(MailCAError) -> Report {

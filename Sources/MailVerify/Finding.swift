@@ -50,6 +50,8 @@ public struct Report: Sendable {
     public var subjects: [String]
     /// The worst first, in the order of the checks within one severity.
     public private(set) var findings: [Finding]
+    /// What was found and is passed over, because somebody said so.
+    public private(set) var ignored: [Finding] = []
 
     public init(subjects: [String] = [], findings: [Finding] = []) {
         self.subjects = subjects
@@ -69,8 +71,20 @@ public struct Report: Sendable {
         var merged = self
         merged.subjects += other.subjects
         merged.add(other.findings)
+        merged.ignored += other.ignored
         return merged
     }
 
     public var hasErrors: Bool { findings.contains { $0.severity == .error } }
+
+    /// The same without what one did not ask for, and with what is to be ignored set apart.
+    /// - Parameters:
+    ///   - only: what is wanted; everything where there is none.
+    ///   - ids: of what is to be ignored.
+    public func choosing(only: [FindingPattern], ignoring ids: Set<String>) -> Report {
+        let wanted = findings.filter { finding in only.isEmpty || only.contains { $0.matches(finding.id) } }
+        var report = Report(subjects: subjects, findings: wanted.filter { !ids.contains($0.id) })
+        report.ignored = ignored + wanted.filter { ids.contains($0.id) }
+        return report
+    }
 }

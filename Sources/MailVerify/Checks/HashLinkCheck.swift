@@ -39,24 +39,44 @@ struct HashLinkCheck: Check {
     private func linked<Item>(
         _ hash: String, suffix: String, _ snapshot: Snapshot, _ read: ([UInt8]) -> [Item]
     ) -> [Item] {
-        var items: [Item] = []
-        var number = 0
+        Self.links(hash, suffix: suffix, snapshot).flatMap { read($0.bytes ?? []) }
+    }
+
+    private static func links(_ hash: String, suffix: String, _ snapshot: Snapshot) -> [SnapshotFile] {
+        var files: [SnapshotFile] = []
         // OpenSSL, too, stops at the first number that is not there.
-        while let file = SnapshotFile(snapshot.directory.appending("\(hash).\(suffix)\(number)")) {
-            items += read(file.bytes ?? [])
-            number += 1
+        while let file = SnapshotFile(snapshot.directory.appending("\(hash).\(suffix)\(files.count)")) {
+            files.append(file)
         }
-        return items
+        return files
+    }
+
+    /// What the link leads to by which OpenSSL finds a certificate or list; nil where there is none.
+    /// - Parameters:
+    ///   - suffix: empty for a certificate, `r` for a list.
+    ///   - holds: whether it is in the content of a file.
+    static func target(
+        _ hash: String, suffix: String, _ snapshot: Snapshot, holds: ([UInt8]) -> Bool
+    ) -> String? {
+        let file = links(hash, suffix: suffix, snapshot).first { holds($0.bytes ?? []) }
+        return file.flatMap { FileContent.linkTarget($0.path) }
+    }
+
+    /// The hash links that lead to what is not there.
+    static func danglingNames(_ snapshot: Snapshot) -> [String] {
+        snapshot.names.filter { name in
+            let path = snapshot.directory.appending(name)
+            return HashLinks.isHashLink(name) && FileContent.linkTarget(path) != nil
+                && FileStatus(path, following: true) == nil
+        }
     }
 
     private func dangling(_ snapshot: Snapshot) -> [Finding] {
-        snapshot.names.compactMap { name in
+        Self.danglingNames(snapshot).map { name in
             let path = snapshot.directory.appending(name)
-            guard HashLinks.isHashLink(name), let target = FileContent.linkTarget(path),
-                FileStatus(path, following: true) == nil
-            else { return nil }
             return Finding(
-                "links.dangling", .warning, path.string, "the link leads to \(target), which is not there",
+                "links.dangling", .warning, path.string,
+                "the link leads to \(FileContent.linkTarget(path) ?? ""), which is not there",
                 remedy: "rm \(path)")
         }
     }

@@ -45,7 +45,7 @@ struct PermissionsCheck: Check {
     }
 
     /// Below it are the system's own users (Debian Policy §9.2.2).
-    private static let firstOrdinaryUser: UInt32 = 1_000
+    static let firstOrdinaryUser: UInt32 = 1_000
 
     private func key(_ snapshot: Snapshot) -> [Finding] {
         guard let file = snapshot.keyFile else { return [] }
