@@ -15,6 +15,7 @@ struct VerifyCommand: ParsableCommand {
               mailca verify
               mailca verify /etc/mail/certs
               mailca verify taro@example.org.pem
+              mailca verify --ca root.pem --host mail.example.org cert.pem
               mailca verify smtp://mail.example.org imaps://mail.example.org
               mailca verify smtp://mail.example.org --client taro@example.org.p12
 
@@ -30,6 +31,8 @@ struct VerifyCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Directories, PEM files, and URLs of mail servers.", valueName: "target"))
     var targets: [String] = []
 
+    @OptionGroup(title: "For validating certificates") var path: PathOptions
+
     @OptionGroup(title: "For running mail servers") var live: LiveOptions
 
     @OptionGroup(title: "For findings") var choice: FindingOptions
@@ -39,6 +42,12 @@ struct VerifyCommand: ParsableCommand {
     func validate() throws {
         if live.isUsed && !targets.contains(where: MailService.isURL) {
             throw ValidationError("\(LiveOptions.names) go with the URL of a mail server, as smtp://mail.example.org")
+        }
+        if path.isForFiles && targets.allSatisfy(MailService.isURL) {
+            throw ValidationError("\(PathOptions.names) go with the file of a certificate, as taro@example.org.pem")
+        }
+        if path.isUsed && targets.isEmpty {
+            throw ValidationError("--ca goes with the file of a certificate, or with the URL of a mail server")
         }
     }
 
@@ -50,7 +59,10 @@ struct VerifyCommand: ParsableCommand {
         let services = try targets.filter(MailService.isURL).map { (url) throws(MailCAError) in
             try MailService(url: url)
         }
-        let inspection = try services.isEmpty ? nil : LiveInspection(live, services, common, workplace?.authority)
+        let inspection =
+            try services.isEmpty ? nil : LiveInspection(live, services, ca: path.ca, common, workplace?.authority)
+        let isPath = path.isUsed && services.count < targets.count
+        let paths = try isPath ? PathInspection(path, common, workplace?.authority) : nil
         var report = Report()
         var seen: [ServiceResult] = []
         for target in targets.isEmpty ? [common.certsDirectory.string] : targets {
@@ -59,7 +71,7 @@ struct VerifyCommand: ParsableCommand {
                 seen.append(service)
                 report = report.merging(Report(subjects: [service.url], findings: findings))
             } else {
-                report = report.merging(try look(at: FilePath(target), verifier))
+                report = report.merging(try paths?.look(at: FilePath(target)) ?? look(at: FilePath(target), verifier))
             }
         }
         if targets.isEmpty, let workplace { report = report.merging(try verifier.verify(home: workplace.home)) }
