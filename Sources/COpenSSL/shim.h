@@ -163,6 +163,17 @@ static inline int cossl_constraints_count(const NAME_CONSTRAINTS *constraints, i
     STACK_OF(GENERAL_SUBTREE) *trees = excluded ? constraints->excludedSubtrees : constraints->permittedSubtrees;
     return trees ? sk_GENERAL_SUBTREE_num(trees) : 0;
 }
+/* Whether one has a minimum or maximum. */
+static inline int cossl_constraints_have_limits(const NAME_CONSTRAINTS *constraints) {
+    for (int excluded = 0; excluded < 2; excluded++) {
+        STACK_OF(GENERAL_SUBTREE) *trees = excluded ? constraints->excludedSubtrees : constraints->permittedSubtrees;
+        for (int index = 0; trees && index < sk_GENERAL_SUBTREE_num(trees); index++) {
+            const GENERAL_SUBTREE *tree = sk_GENERAL_SUBTREE_value(trees, index);
+            if (tree->minimum || tree->maximum) return 1;
+        }
+    }
+    return 0;
+}
 static inline GENERAL_NAME *cossl_constraints_at(const NAME_CONSTRAINTS *constraints, int excluded, int index) {
     return sk_GENERAL_SUBTREE_value(
         excluded ? constraints->excludedSubtrees : constraints->permittedSubtrees, index)->base;

@@ -3,13 +3,13 @@ import MailCA
 import MailLayouts
 import MailVerify
 import OpenSSLKit
+import Synchronization
 import SystemPackage
 
 /// Validates certificates in files for `mailca verify`, with what the options say, or by the CA of this machine.
 struct PathInspection {
-    private let validation: PathValidation
-    /// The CA whose ledger knows what was revoked; nil where another was named.
-    private let authority: Authority?
+    private let files: CertificateFiles
+    private let showsProgress: Bool
 
     /// - Throws: `MailCAError` where a file cannot be read, or where there is no CA at all.
     init(_ options: PathOptions, _ common: CommonOptions, _ authority: Authority?) throws(MailCAError) {
@@ -31,27 +31,55 @@ struct PathInspection {
         }
         let chain = try CertificateFile.read(options.chain)
         let lists = try options.crl.isEmpty ? nil : CertificateFile.revocationLists(options.crl)
-        validation = try PathValidation(
+        let validation = try PathValidation(
             roots: anchors, chain: chain + anchors, revocationLists: lists, purpose: options.use, peer: peer,
             time: time,
             maximumIntermediates: options.depth)
-        self.authority = options.ca.isEmpty ? authority : nil
+        files = CertificateFiles(validation, authority: options.ca.isEmpty ? authority : nil)
+        showsProgress = !common.quiet
     }
 
-    /// - Throws: `MailCAError` where the file cannot be read, or has no certificate in it.
-    func look(at path: FilePath) throws(MailCAError) -> Report {
-        let certificates = try CertificateFile.read(path)
-        guard let leaf = certificates.first else { return Report(subjects: [path.string]) }
-        var findings = validation.validate(leaf, with: Array(certificates.dropFirst()), subject: path.string).findings
-        if let authority, let revocation = try authority.ledger.entry(leaf.serialNumber)?.revocation,
-            !findings.contains(where: { $0.id == "path.revoked" })
-        {
-            findings.append(
-                Finding(
-                    "certificate.revoked", .error, path.string,
-                    "it was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue))",
-                    remedy: "issue a new one"))
+    /// Validates the certificates in files, and in all files of directories.
+    /// - Throws: `MailCAError` where one is not there; and where there is one file alone, also where it has none.
+    func look(at targets: [FilePath]) throws(MailCAError) -> Report {
+        var paths: [FilePath] = []
+        for target in targets {
+            guard FileStatus(target, following: true)?.isDirectory == true else {
+                guard try FileContent.exists(target) else { return try files.verify(file: target) }
+                paths.append(target)
+                continue
+            }
+            let found = try CertificateFiles.paths(in: target)
+            guard !found.isEmpty else {
+                throw MailCAError(
+                    .notFound, "there is no file of a certificate in \(target)",
+                    hint: "Such files end in .pem, .crt, .cer or .der.")
+            }
+            paths += found
         }
-        return Report(subjects: [path.string], findings: findings)
+        if paths.count == 1 && paths == targets { return try files.verify(file: paths[0]) }
+        let progress = Progress(total: paths.count, isShown: showsProgress && paths.count > 500)
+        let done = Mutex(0)
+        defer { progress.end() }
+        let outcome = try files.verify(files: paths) { count in
+            done.withLock {
+                $0 += count
+                progress.show($0)
+            }
+        }
+        var report = Report(subjects: targets.map(\.string), findings: outcome.findings)
+        report.certificates = outcome.count
+        return report
+    }
+
+    /// Whether a directory is no mail server's, and has files of certificates.
+    static func isCollection(_ directory: FilePath, _ authority: Authority?) throws(MailCAError) -> Bool {
+        typealias Name = MailLayout.FileName
+        for name in [Name.certificate, Name.privateKey, Name.authorities, Name.revocationLists] {
+            if try FileContent.exists(directory.appending(name)) { return false }
+        }
+        let path = FileContent.absolute(directory).string
+        if try authority?.ledger.deployments().contains(where: { $0.directory == path }) == true { return false }
+        return try !CertificateFiles.paths(in: directory).isEmpty
     }
 }

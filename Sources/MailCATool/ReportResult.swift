@@ -11,12 +11,15 @@ struct ReportResult: CommandResult {
     }
 
     let subjects: [String]
+    /// How many certificates were validated; nil where none was asked about.
+    let certificates: Int?
     /// What was seen of mail servers; nil where none was looked at.
     let services: [ServiceResult]?
     let findings: [Item]
 
     init(_ report: Report, services: [ServiceResult], places: String) {
         subjects = report.subjects
+        certificates = report.certificates
         self.services = services.isEmpty ? nil : services
         findings = report.findings.map {
             Item(
@@ -29,16 +32,22 @@ struct ReportResult: CommandResult {
         findings.filter { $0.severity != Severity.note.rawValue }.map(\.text).joined()
     }
 
+    /// What was looked at, of very many the first.
+    private var names: String {
+        let shown = subjects.count > 20 ? Array(subjects.prefix(3)) + ["and \(subjects.count - 3) more"] : subjects
+        return shown.joined(separator: ", ")
+    }
+
     var text: String {
-        let looked =
-            "Looked at \(subjects.joined(separator: ", ")).\n" + (services ?? []).map(\.line).joined()
+        let counted = certificates.map { " (\($0) certificate\($0 == 1 ? "" : "s"))" } ?? ""
+        let looked = "Looked at \(names)\(counted).\n" + (services ?? []).map(\.line).joined()
         if findings.isEmpty { return looked + "Nothing is wrong.\n" }
-        func counted(_ severity: Severity) -> String {
-            let count = findings.count { $0.severity == severity.rawValue }
-            return "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
+        func count(_ severity: Severity) -> String {
+            let number = findings.count { $0.severity == severity.rawValue }
+            return "\(number) \(severity.rawValue)\(number == 1 ? "" : "s")"
         }
         return looked + findings.map(\.text).joined()
-            + "\n\(counted(.error)), \(counted(.warning)), \(counted(.note)).\n"
+            + "\n\(count(.error)), \(count(.warning)), \(count(.note)).\n"
     }
 }
 

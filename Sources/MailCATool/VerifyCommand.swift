@@ -53,7 +53,9 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         if choice.listFindings { return Output.show(FindingListResult(), common) }
-        let workplace = try Workplace.whereThere(common)
+        // Where another CA was named for files alone, that of this machine has no part in it.
+        let isForeign = !path.ca.isEmpty && !targets.contains(where: MailService.isURL)
+        let workplace = try isForeign ? nil : Workplace.whereThere(common)
         let verifier = Verifier(layout: .sendmail, authority: workplace?.authority)
         // What is wrong with the arguments is said before anybody is talked to.
         let services = try targets.filter(MailService.isURL).map { (url) throws(MailCAError) in
@@ -61,22 +63,40 @@ struct VerifyCommand: ParsableCommand {
         }
         let inspection =
             try services.isEmpty ? nil : LiveInspection(live, services, ca: path.ca, common, workplace?.authority)
-        let isPath = path.isUsed && services.count < targets.count
-        let paths = try isPath ? PathInspection(path, common, workplace?.authority) : nil
+        let collected = try certificates(workplace?.authority)
+        let paths = try collected.isEmpty ? nil : PathInspection(path, common, workplace?.authority)
         var report = Report()
         var seen: [ServiceResult] = []
-        for target in targets.isEmpty ? [common.certsDirectory.string] : targets {
+        let isCollected = Set(collected)
+        let others = targets.filter { !isCollected.contains($0) }
+        for target in targets.isEmpty ? [common.certsDirectory.string] : others {
             if MailService.isURL(target), let inspection {
                 let (service, findings) = try inspection.look(at: services[seen.count])
                 seen.append(service)
                 report = report.merging(Report(subjects: [service.url], findings: findings))
             } else {
-                report = report.merging(try paths?.look(at: FilePath(target)) ?? look(at: FilePath(target), verifier))
+                report = report.merging(try look(at: FilePath(target), verifier))
             }
         }
+        if let paths { report = report.merging(try paths.look(at: collected.map { FilePath($0) })) }
         if targets.isEmpty, let workplace { report = report.merging(try verifier.verify(home: workplace.home)) }
         Output.show(ReportResult(report, services: seen, places: common.places), common)
         if report.hasErrors { throw ExitCode(LiveInspection.isOutOfReach(report) ? 69 : 1) }
+    }
+
+    /// The targets that are certificates to be validated, and no mail server's files.
+    private func certificates(_ authority: Authority?) throws(MailCAError) -> [String] {
+        var found: [String] = []
+        for target in targets where !MailService.isURL(target) {
+            if path.isUsed {
+                found.append(target)
+            } else if FileStatus(FilePath(target), following: true)?.isDirectory == true,
+                try PathInspection.isCollection(FilePath(target), authority)
+            {
+                found.append(target)
+            }
+        }
+        return found
     }
 
     private func look(at target: FilePath, _ verifier: Verifier) throws(MailCAError) -> Report {

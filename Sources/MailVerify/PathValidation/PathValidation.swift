@@ -50,6 +50,9 @@ public struct PathValidation: Sendable {
         }
     }
 
+    /// The CA certificates that are there for every certificate.
+    var authorities: [Certificate] { chain + roots }
+
     /// What came of one certificate.
     public struct Verdict: Sendable {
         /// The certificate first, and the root last; nil where nothing leads to a root.

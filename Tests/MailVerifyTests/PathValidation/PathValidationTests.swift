@@ -366,12 +366,6 @@ struct PathValidationTests {
     }
 }
 
-private func dns(_ text: String) -> (tag: UInt8, content: [UInt8]) { (2, Array(text.utf8)) }
-
-private func ip(_ bytes: [UInt8]) -> (tag: UInt8, content: [UInt8]) { (7, bytes) }
-private func uri(_ text: String) -> (tag: UInt8, content: [UInt8]) { (6, Array(text.utf8)) }
-private func mail(_ text: String) -> (tag: UInt8, content: [UInt8]) { (1, Array(text.utf8)) }
-
 private func policyConstraints(isCritical: Bool) -> RawCertificate.Extension {
     .init(identifier: "2.5.29.36", isCritical: isCritical, content: RawDER.sequence(RawDER.value(0x80, [3])))
 }

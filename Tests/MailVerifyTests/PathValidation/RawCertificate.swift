@@ -177,3 +177,9 @@ extension RawCertificate.Extension {
         .init(identifier: ExtensionIdentifier.subjectKeyIdentifier, content: RawDER.value(0x04, identifier))
     }
 }
+
+// Names as they stand in certificates.
+func dns(_ text: String) -> (tag: UInt8, content: [UInt8]) { (2, Array(text.utf8)) }
+func ip(_ bytes: [UInt8]) -> (tag: UInt8, content: [UInt8]) { (7, bytes) }
+func uri(_ text: String) -> (tag: UInt8, content: [UInt8]) { (6, Array(text.utf8)) }
+func mail(_ text: String) -> (tag: UInt8, content: [UInt8]) { (1, Array(text.utf8)) }
