@@ -16,13 +16,15 @@ SUDO    = $(if $(filter 0,$(shell id -u)),,sudo)
 # Linked for a quick start: the C++ library that Swift needs inside, and at a fixed address (see docs/benchmarks.md).
 STATIC  = $(CURDIR)/.build-static
 RELEASE = -c release --static-swift-stdlib --product mailca -Xlinker -L$(STATIC) -Xlinker -no-pie
+# Public path-validation suites with a program that runs them; they are no part of the project.
+CONFORMANCE ?= ../shared/conformance
 DEMO    = $(CURDIR)/demo
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test soak build install format lint docs findings bench clean build-packages test-packages
+.PHONY: help demo test conformance soak build install format lint docs findings bench clean build-packages test-packages
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Installs those of $(1) that are missing, and says so.
 define install_missing
@@ -62,6 +64,13 @@ test: build-packages test-packages ## install what the tests need, and run them 
 soak: build-packages test-packages ## every kill and failing write, hundreds at random, and a larger crowd (some minutes)
 	MAILCA_SOAK=1 $(SWIFT) test --filter 'InterruptionTests|RandomKillTests|CrowdTests|RevocationListSizeTests'
 
+conformance: build-packages ## hold path validation against public suites, which lie in $(CONFORMANCE)
+	$(call install_missing,python3)
+	@[ -f "$(CONFORMANCE)/run.py" ] || { \
+	    echo "There are no suites in $(CONFORMANCE) (no run.py): say where with make conformance CONFORMANCE=DIR." >&2; exit 1; }
+	@$(SWIFT) build --product mailca
+	@Tests/conformance "$$($(SWIFT) build --show-bin-path)/mailca" "$(CONFORMANCE)"
+
 build: build-packages ## the optimised program, for installing
 	@mkdir -p $(STATIC)
 	@library=$$(gcc -print-file-name=libstdc++.a) && [ ! -f "$$library" ] || ln -sf "$$library" $(STATIC)/
@@ -79,7 +88,7 @@ install: build ## install the program and its timer under $(PREFIX), in $(DESTDI
 bench: build ## measure against openssl (20 minutes, 4 GB of disk); the figures go into docs/benchmarks.md
 	$(call install_missing,openssl)
 	@mailca="$$($(SWIFT) build $(RELEASE) --show-bin-path)/mailca"; \
-	Tests/bench/self-signed "$$mailca" && Tests/bench/million "$$mailca" && \
+	Tests/bench/self-signed "$$mailca" && Tests/bench/million "$$mailca" && Tests/bench/verify "$$mailca" && \
 	if [ -n "$(LIM)" ]; then Tests/bench/bulk "$$mailca" "$(LIM)"; \
 	else echo "Certificates for a list are measured with make bench LIM=PROGRAM (see Tests/bench/bulk)."; fi
 

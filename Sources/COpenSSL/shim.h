@@ -43,6 +43,17 @@ static inline void cossl_extensions_free(STACK_OF(X509_EXTENSION) *stack) {
     sk_X509_EXTENSION_pop_free(stack, X509_EXTENSION_free);
 }
 
+/* Whether an extension (borrowed) decodes; 1 also for one of a kind that the library does not know. */
+static inline int cossl_extension_decodes(X509_EXTENSION *extension) {
+    const X509V3_EXT_METHOD *method = X509V3_EXT_get(extension);
+    void *value;
+    if (!method) return 1;
+    if (!(value = X509V3_EXT_d2i(extension))) return 0;
+    if (method->it) ASN1_item_free((ASN1_VALUE *)value, ASN1_ITEM_ptr(method->it));
+    else method->ext_free(value);
+    return 1;
+}
+
 static inline int cossl_revoked_count(X509_CRL *crl) {
     STACK_OF(X509_REVOKED) *stack = X509_CRL_get_REVOKED(crl);
     return stack ? sk_X509_REVOKED_num(stack) : 0;
@@ -151,6 +162,17 @@ static inline int cossl_constraints_add(NAME_CONSTRAINTS *constraints, int exclu
 static inline int cossl_constraints_count(const NAME_CONSTRAINTS *constraints, int excluded) {
     STACK_OF(GENERAL_SUBTREE) *trees = excluded ? constraints->excludedSubtrees : constraints->permittedSubtrees;
     return trees ? sk_GENERAL_SUBTREE_num(trees) : 0;
+}
+/* Whether one has a minimum or maximum. */
+static inline int cossl_constraints_have_limits(const NAME_CONSTRAINTS *constraints) {
+    for (int excluded = 0; excluded < 2; excluded++) {
+        STACK_OF(GENERAL_SUBTREE) *trees = excluded ? constraints->excludedSubtrees : constraints->permittedSubtrees;
+        for (int index = 0; trees && index < sk_GENERAL_SUBTREE_num(trees); index++) {
+            const GENERAL_SUBTREE *tree = sk_GENERAL_SUBTREE_value(trees, index);
+            if (tree->minimum || tree->maximum) return 1;
+        }
+    }
+    return 0;
 }
 static inline GENERAL_NAME *cossl_constraints_at(const NAME_CONSTRAINTS *constraints, int excluded, int index) {
     return sk_GENERAL_SUBTREE_value(

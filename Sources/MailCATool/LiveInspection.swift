@@ -21,20 +21,21 @@ struct LiveInspection {
 
     /// - Throws: `MailCAError` where an option does not fit, or a file cannot be read.
     init(
-        _ options: LiveOptions, _ services: [MailService], _ common: CommonOptions, _ authority: Authority?
+        _ options: LiveOptions, _ services: [MailService], ca: [String], _ common: CommonOptions,
+        _ authority: Authority?
     ) throws(MailCAError) {
         self.options = options
         let certs = common.certsDirectory
         let path = certs.appending(Name.certificate)
-        let own = try FileContent.exists(path) ? try? Self.certificates(path) : nil
+        let own = try FileContent.exists(path) ? try? CertificateFile.read(path) : nil
         deployed = own?.first.map { ($0, path.string) }
         isNamed = common.certs != nil
-        if let file = options.ca {
-            anchors = try Self.certificates(FilePath(file))
+        if !ca.isEmpty {
+            anchors = try CertificateFile.read(ca)
         } else if let authority {
             anchors = authority.certificates
         } else if try FileContent.exists(certs.appending(Name.authorities)) {
-            anchors = try Self.certificates(certs.appending(Name.authorities))
+            anchors = try CertificateFile.read(certs.appending(Name.authorities))
         } else if let own, own.first?.isSelfSigned == true {
             anchors = own
         } else {
@@ -90,14 +91,6 @@ struct LiveInspection {
     static func isOutOfReach(_ report: Report) -> Bool {
         let errors = report.findings.filter { $0.severity == .error }
         return !errors.isEmpty && errors.allSatisfy { ["live.unreachable", "live.no-answer"].contains($0.id) }
-    }
-
-    private static func certificates(_ path: FilePath) throws(MailCAError) -> [Certificate] {
-        let bytes = try FileContent.read(path)
-        do { return try Certificate.all(pem: bytes) } catch {
-            throw MailCAError(
-                .damaged, "there is no certificate in \(path): \(error)", hint: "Give a file in PEM.", cause: error)
-        }
     }
 }
 

@@ -4,12 +4,6 @@ import MailCA
 /// What `mailca verify` is told of running mail servers.
 struct LiveOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp(
-            "The CA that the server has to lead to. Default: that of this machine, or cacert.pem in --certs.",
-            valueName: "file"))
-    var ca: String?
-
-    @Option(
         help: ArgumentHelp("Connect here, and look for the name of the URL in the certificate.", valueName: "address"))
     var connect: String?
 
@@ -38,10 +32,10 @@ struct LiveOptions: ParsableArguments {
     var timeout = 10
 
     /// For messages.
-    static let names = "--ca, --connect, --source, --client, --expect-refused and --recipient"
+    static let names = "--connect, --source, --client, --expect-refused and --recipient"
 
     var isUsed: Bool {
-        let all = [ca, connect, source, client, clientPasswordFile, expectRefused, expectRefusedPasswordFile]
+        let all = [connect, source, client, clientPasswordFile, expectRefused, expectRefusedPasswordFile]
         return all.contains { $0 != nil }
     }
 

@@ -32,6 +32,8 @@ struct ReportResult: CommandResult {
     }
 
     let subjects: [String]
+    /// How many certificates were validated; nil where none was asked about.
+    let certificates: Int?
     /// What was seen of mail servers; nil where none was looked at.
     let services: [ServiceResult]?
     let findings: [Item]
@@ -44,7 +46,7 @@ struct ReportResult: CommandResult {
     private let essential: Set<String>
 
     private enum CodingKeys: CodingKey {
-        case subjects, services, findings, ignored, mended
+        case subjects, certificates, services, findings, ignored, mended
     }
 
     init(
@@ -62,6 +64,7 @@ struct ReportResult: CommandResult {
             }
         }
         subjects = report.subjects
+        certificates = report.certificates
         self.services = services.isEmpty ? nil : services
         findings = report.findings.map {
             Item(
@@ -72,9 +75,16 @@ struct ReportResult: CommandResult {
 
     var essentialText: String { findings.filter { essential.contains($0.severity) }.map(\.text).joined() }
 
+    /// What was looked at, of very many the first.
+    private var names: String {
+        let shown = subjects.count > 20 ? Array(subjects.prefix(3)) + ["and \(subjects.count - 3) more"] : subjects
+        return shown.joined(separator: ", ")
+    }
+
     var text: String {
+        let number = certificates.map { " (\($0) certificate\($0 == 1 ? "" : "s"))" } ?? ""
         let scope = only.isEmpty ? "" : ", for \(only.joined(separator: ", ")) alone"
-        let looked = "Looked at \(subjects.joined(separator: ", "))\(scope).\n" + (services ?? []).map(\.line).joined()
+        let looked = "Looked at \(names)\(number)\(scope).\n" + (services ?? []).map(\.line).joined()
         if findings.isEmpty {
             return looked + (ignored.isEmpty ? "Nothing is wrong.\n" : "Nothing else is wrong\(ignoredText).\n")
         }

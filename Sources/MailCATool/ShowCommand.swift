@@ -81,19 +81,3 @@ struct ShowCommand: ParsableCommand {
         return try CertificateDetails(certificate, acquaintance, at: now, text: text)
     }
 }
-
-/// A certificate in a file.
-enum CertificateFile {
-    /// The certificates in a file, which is PEM or DER.
-    static func read(_ path: FilePath) throws(MailCAError) -> [Certificate] {
-        let bytes = try FileContent.read(path)
-        do {
-            return bytes.first == 0x30 ? [try Certificate(der: bytes)] : try Certificate.all(pem: bytes)
-        } catch {
-            throw MailCAError(
-                .damaged, "\(path.string.shown) is not a certificate: \(error)",
-                hint: "Give a certificate in PEM or DER; one in a .p12 is shown by its number or its address.",
-                cause: error)
-        }
-    }
-}

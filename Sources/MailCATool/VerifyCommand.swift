@@ -15,6 +15,7 @@ struct VerifyCommand: ParsableCommand {
               mailca verify
               mailca verify /etc/mail/certs
               mailca verify taro@example.org.pem
+              mailca verify --ca root.pem --host mail.example.org cert.pem
               mailca verify smtp://mail.example.org imaps://mail.example.org
               mailca verify smtp://mail.example.org --client taro@example.org.p12
 
@@ -30,6 +31,8 @@ struct VerifyCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Directories, PEM files, and URLs of mail servers.", valueName: "target"))
     var targets: [String] = []
 
+    @OptionGroup(title: "For validating certificates") var path: PathOptions
+
     @OptionGroup(title: "For running mail servers") var live: LiveOptions
 
     @OptionGroup(title: "For findings") var choice: FindingOptions
@@ -40,26 +43,40 @@ struct VerifyCommand: ParsableCommand {
         if live.isUsed && !targets.contains(where: MailService.isURL) {
             throw ValidationError("\(LiveOptions.names) go with the URL of a mail server, as smtp://mail.example.org")
         }
+        if path.isForFiles && targets.allSatisfy(MailService.isURL) {
+            throw ValidationError("\(PathOptions.names) go with the file of a certificate, as taro@example.org.pem")
+        }
+        if path.isUsed && targets.isEmpty {
+            throw ValidationError("--ca goes with the file of a certificate, or with the URL of a mail server")
+        }
     }
 
     func run() throws {
         if choice.listFindings { return Output.show(FindingListResult(), common) }
-        let workplace = try Workplace.whereThere(common)
+        // Where another CA was named for files alone, that of this machine has no part in it.
+        let isForeign = !path.ca.isEmpty && !targets.contains(where: MailService.isURL)
+        let workplace = try isForeign ? nil : Workplace.whereThere(common)
         let settings = try choice.settings(common)
         let verifier = Verifier(layout: .sendmail, authority: workplace?.authority)
         // What is wrong with the arguments is said before anybody is talked to.
         let services = try targets.filter(MailService.isURL).map { (url) throws(MailCAError) in
             try MailService(url: url)
         }
-        let inspection = try services.isEmpty ? nil : LiveInspection(live, services, common, workplace?.authority)
-        var (report, seen) = try look(verifier, services, inspection, workplace)
+        let inspection =
+            try services.isEmpty ? nil : LiveInspection(live, services, ca: path.ca, common, workplace?.authority)
+        let collected = try certificates(workplace?.authority)
+        let paths = try collected.isEmpty ? nil : PathInspection(path, common, workplace?.authority)
+        func lookAtAll() throws(MailCAError) -> (Report, [ServiceResult]) {
+            try look(verifier, services, inspection, workplace, paths, Set(collected))
+        }
+        var (report, seen) = try lookAtAll()
         report = report.choosing(only: try choice.patterns(), ignoring: Set(settings.ignored.map(\.id)))
         var mended: [RepairPlan.Step]?
         if choice.fix {
             let mending = Mending(choice, common, workplace)
             mended = try mending.mend(targets, verifier, leaving: report.ignored)
             if mended?.isEmpty == false && !common.dryRun {
-                (report, seen) = try look(verifier, services, inspection, workplace)
+                (report, seen) = try lookAtAll()
                 report = report.choosing(only: [], ignoring: Set(settings.ignored.map(\.id)))
             }
         }
@@ -72,11 +89,13 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func look(
-        _ verifier: Verifier, _ services: [MailService], _ inspection: LiveInspection?, _ workplace: Workplace?
+        _ verifier: Verifier, _ services: [MailService], _ inspection: LiveInspection?, _ workplace: Workplace?,
+        _ paths: PathInspection?, _ collected: Set<String>
     ) throws(MailCAError) -> (Report, [ServiceResult]) {
         var report = Report()
         var seen: [ServiceResult] = []
-        for target in targets.isEmpty ? [common.certsDirectory.string] : targets {
+        let others = targets.filter { !collected.contains($0) }
+        for target in targets.isEmpty ? [common.certsDirectory.string] : others {
             if MailService.isURL(target), let inspection {
                 let (service, findings) = try inspection.look(at: services[seen.count])
                 seen.append(service)
@@ -85,8 +104,26 @@ struct VerifyCommand: ParsableCommand {
                 report = report.merging(try look(at: FilePath(target), verifier))
             }
         }
+        if let paths {
+            report = report.merging(try paths.look(at: targets.filter(collected.contains).map { FilePath($0) }))
+        }
         if targets.isEmpty, let workplace { report = report.merging(try verifier.verify(home: workplace.home)) }
         return (report, seen)
+    }
+
+    /// The targets that are certificates to be validated, and no mail server's files.
+    private func certificates(_ authority: Authority?) throws(MailCAError) -> [String] {
+        var found: [String] = []
+        for target in targets where !MailService.isURL(target) {
+            if path.isUsed {
+                found.append(target)
+            } else if FileStatus(FilePath(target), following: true)?.isDirectory == true,
+                try PathInspection.isCollection(FilePath(target), authority)
+            {
+                found.append(target)
+            }
+        }
+        return found
     }
 
     private func look(at target: FilePath, _ verifier: Verifier) throws(MailCAError) -> Report {

@@ -48,6 +48,8 @@ public enum Severity: String, Sendable, Hashable, CaseIterable, Comparable {
 public struct Report: Sendable {
     /// What was looked at: paths, in order.
     public var subjects: [String]
+    /// How many certificates were validated, where that was what was asked for.
+    public var certificates: Int?
     /// The worst first, in the order of the checks within one severity.
     public private(set) var findings: [Finding]
     /// What was found and is passed over, because somebody said so.
@@ -70,6 +72,7 @@ public struct Report: Sendable {
     public func merging(_ other: Report) -> Report {
         var merged = self
         merged.subjects += other.subjects
+        if let count = other.certificates { merged.certificates = (certificates ?? 0) + count }
         merged.add(other.findings)
         merged.ignored += other.ignored
         return merged

@@ -67,6 +67,12 @@ public final class Certificate: @unchecked Sendable, Hashable {
         return certificates
     }
 
+    /// The certificates of a file in PEM, or the one of a file in DER.
+    /// - Throws: ``OpenSSLError`` as for PEM, and where DER is not a whole certificate and nothing else.
+    public static func all(in bytes: [UInt8]) throws(OpenSSLError) -> [Certificate] {
+        PEMBlock.isDER(bytes) ? [try Certificate(der: bytes)] : try all(pem: bytes)
+    }
+
     private static let trustedLabel = "TRUSTED CERTIFICATE"
     private static let pemLabels: Set = ["CERTIFICATE", "X509 CERTIFICATE", trustedLabel]
 

@@ -41,6 +41,11 @@ public struct PEMBlock: Sendable, Hashable {
         }
     }
 
+    /// Whether a file is not PEM but DER: it begins as a SEQUENCE with a length of at least two bytes, and text does not.
+    public static func isDER(_ bytes: [UInt8]) -> Bool {
+        bytes.starts(with: [0x30]) && bytes.dropFirst().first ?? 0 >= 0x80
+    }
+
     /// Every block of a PEM file, in order; text around them is allowed (RFC 7468 §2).
     /// - Throws: ``OpenSSLError`` where a block is cut short or is not Base64, saying which one.
     public static func blocks(in text: [UInt8]) throws(OpenSSLError) -> [PEMBlock] {

@@ -26,6 +26,9 @@ extension RevocationList {
         return ASN1_INTEGER_get_int64(&number, integer) == 1 ? number : nil
     }
 
+    /// Whether it has a CRL number at all, of whatever size.
+    public var isNumbered: Bool { X509_CRL_get_ext_by_NID(pointer, NID_crl_number, -1) >= 0 }
+
     /// How many certificates it lists.
     public var count: Int { Int(cossl_revoked_count(pointer)) }
 

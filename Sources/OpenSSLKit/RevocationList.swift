@@ -58,6 +58,11 @@ public final class RevocationList: @unchecked Sendable, Hashable {
         return lists
     }
 
+    /// The lists of a file in PEM, or the one of a file in DER.
+    public static func all(in bytes: [UInt8]) throws(OpenSSLError) -> [RevocationList] {
+        PEMBlock.isDER(bytes) ? [try RevocationList(der: bytes)] : try all(pem: bytes)
+    }
+
     public var pem: String { PEMBlock(label: "X509 CRL", bytes: der).text }
 
     public static func == (one: RevocationList, other: RevocationList) -> Bool { one.der == other.der }

@@ -37,6 +37,9 @@ public struct SerialNumber: Sendable, Hashable, Comparable, CustomStringConverti
     /// Hexadecimal, lowercase, two digits a byte.
     public var description: String { bytes.isEmpty ? "00" : bytes.hexadecimal() }
 
+    /// How many octets the content of its INTEGER has: RFC 5280 §4.1.2.2 allows 20.
+    public var octets: Int { max(1, bytes.count + ((bytes.first ?? 0) >= 0x80 ? 1 : 0)) }
+
     /// As a DER INTEGER, the way it stands in certificates and revocation lists.
     public var encoded: [UInt8] {
         // A first bit that is set would make it negative; zero is one byte.

@@ -46,11 +46,14 @@ public final class TrustStore: @unchecked Sendable {
         /// 0 for the certificate itself, 1 for its issuer, and so on.
         public let depth: Int
         public let reason: String
+        /// The one that is not good, where OpenSSL says which.
+        public let certificate: Certificate?
         public var description: String { reason }
 
-        init(code: Int, depth: Int, reason: String? = nil) {
+        init(code: Int, depth: Int, certificate: Certificate? = nil, reason: String? = nil) {
             self.code = code
             self.depth = depth
+            self.certificate = certificate
             self.reason = reason ?? X509_verify_cert_error_string(code).map { String(cString: $0) } ?? "error \(code)"
         }
 
@@ -67,12 +70,15 @@ public final class TrustStore: @unchecked Sendable {
     ///   - chain: intermediates that may be used, in any order.
     ///   - purpose: what it has to be good for.
     ///   - time: at which all has to be valid.
-    ///   - checkRevocation: demand a current list of every CA in the chain.
+    ///   - checkRevocation: demand a current list of every CA in the chain; also indirect ones and deltas are read.
+    ///   - maximumIntermediates: so many CA certificates may stand between it and the root; nil for OpenSSL's hundred.
+    ///   - minimumSecurity: the strength that keys and digests have to have (`SSL_CTX_set_security_level(3)`: 2 stands
+    ///     for 112 bits).
     /// - Returns: the chain that was found, the certificate first and the root last.
     /// - Throws: ``Failure`` where it is not good.
     public func validate(
         _ certificate: Certificate, chain: [Certificate] = [], purpose: Purpose, time: Date,
-        checkRevocation: Bool = false
+        checkRevocation: Bool = false, maximumIntermediates: Int? = nil, minimumSecurity: Int = 0
     ) throws(Failure) -> [Certificate] {
         let verdict: Failure
         do throws(OpenSSLError) {
@@ -80,12 +86,20 @@ public final class TrustStore: @unchecked Sendable {
             let context = try required(X509_STORE_CTX_new(), "check a chain")
             defer { X509_STORE_CTX_free(context) }
             try succeed(X509_STORE_CTX_init(context, pointer, certificate.withKey, stack.pointer), "check a chain")
-            try configure(X509_STORE_CTX_get0_param(context), purpose, time, checkRevocation)
+            let parameters = X509_STORE_CTX_get0_param(context)
+            try configure(parameters, purpose, time, checkRevocation)
+            if let maximumIntermediates {
+                X509_VERIFY_PARAM_set_depth(parameters, Int32(clamping: maximumIntermediates))
+            }
+            X509_VERIFY_PARAM_set_auth_level(parameters, Int32(clamping: minimumSecurity))
             let isGood = X509_verify_cert(context) == 1
             ERR_clear_error()
             if isGood { return try Self.certificates(X509_STORE_CTX_get0_chain(context)) }
+            let culprit = X509_STORE_CTX_get_current_cert(context)
+            if let culprit { X509_up_ref(culprit) }
             verdict = Failure(
-                code: Int(X509_STORE_CTX_get_error(context)), depth: Int(X509_STORE_CTX_get_error_depth(context)))
+                code: Int(X509_STORE_CTX_get_error(context)), depth: Int(X509_STORE_CTX_get_error_depth(context)),
+                certificate: try culprit.map { (pointer) throws(OpenSSLError) in try Certificate(owning: pointer) })
         } catch {
             verdict = Failure(code: -1, depth: 0, reason: error.description)
         }
@@ -96,7 +110,10 @@ public final class TrustStore: @unchecked Sendable {
         _ parameters: OpaquePointer?, _ purpose: Purpose, _ time: Date, _ checkRevocation: Bool
     ) throws(OpenSSLError) {
         var flags = UInt(X509_V_FLAG_X509_STRICT) | UInt(X509_V_FLAG_CHECK_SS_SIGNATURE)
-        if checkRevocation { flags |= UInt(X509_V_FLAG_CRL_CHECK) | UInt(X509_V_FLAG_CRL_CHECK_ALL) }
+        if checkRevocation {
+            flags |= UInt(X509_V_FLAG_CRL_CHECK) | UInt(X509_V_FLAG_CRL_CHECK_ALL)
+            flags |= UInt(X509_V_FLAG_EXTENDED_CRL_SUPPORT) | UInt(X509_V_FLAG_USE_DELTAS)
+        }
         try succeed(X509_VERIFY_PARAM_set_flags(parameters, flags), "check a chain")
         try succeed(X509_VERIFY_PARAM_set_purpose(parameters, purpose.number), "check a chain")
         X509_VERIFY_PARAM_set_time(parameters, time_t(time.timeIntervalSince1970.rounded(.down)))

@@ -15,6 +15,7 @@ struct FindingIdentifierTests {
         HashLinkCheckTests.mistakes,
         LiveCheckTests.mistakes,
         PairCheckTests.mistakes,
+        PathValidationTests.mistakes,
         PermissionsCheckTests.mistakes,
         RevocationListCheckTests.mistakes,
         ServerListsCheckTests.mistakes,
@@ -45,6 +46,7 @@ struct FindingIdentifierTests {
                 // What is put in at run time can be anything.
                 patterns.insert(String(match.1).replacing(#/\\\([a-z]+\)/#, with: "*"))
             }
+            for match in text.matches(of: #/"(path\.[a-z-]+)"/#) { patterns.insert(String(match.1)) }
             for match in text.matches(of: #/"(live\.[a-z-]+)"/#) { patterns.insert(String(match.1)) }
         }
         #expect(patterns.count > 40)
