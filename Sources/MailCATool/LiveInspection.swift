@@ -67,6 +67,7 @@ struct LiveInspection {
             probe.credentials = client
             seen = probe.look()
         }
+        probe.askForWeaknesses(&seen)
         var findings = LiveCheck(anchors: anchors, deployed: expected(of: service)).findings(of: seen)
         if seen.session != nil, let check {
             if let client { findings += check.acceptance(of: client) }

@@ -9,6 +9,7 @@ public final class ScriptedServer: Sendable {
     /// What it does to every connection, one step after the other. See the script for what they mean.
     public enum Step: Sendable {
         case say(String)
+        case bytes([UInt8], times: Int = 1)
         case hear(String)
         case flood(Int)
         case drip(Double)
@@ -20,6 +21,8 @@ public final class ScriptedServer: Sendable {
         fileprivate var json: Any {
             switch self {
             case .say(let text): ["say": text]
+            case .bytes(let bytes, let times):
+                ["bytes": bytes.map { String(format: "%02x", $0) }.joined(), "times": times]
             case .hear(let prefix): ["hear": prefix]
             case .flood(let count): ["flood": count]
             case .drip(let pause): ["drip": pause]
@@ -43,6 +46,8 @@ public final class ScriptedServer: Sendable {
         public var demands = false
         /// The lowest and the highest, as in `TLSv1_2`.
         public var versions = ["TLSv1_2", "TLSv1_3"]
+        /// As OpenSSL has them; nil for its own choice.
+        public var ciphers: String?
 
         public init(certificate: String, key: String, authority: String? = nil) {
             self.certificate = certificate
@@ -52,6 +57,7 @@ public final class ScriptedServer: Sendable {
 
         fileprivate var json: [String: Any] {
             var json: [String: Any] = ["cert": certificate, "key": key, "versions": versions]
+            if let ciphers { json["ciphers"] = ciphers }
             if let authority { json[demands ? "demand" : "ask"] = authority }
             return json
         }

@@ -22,14 +22,14 @@ public struct LiveCheck: Sendable {
     /// What is wrong with reaching it, with TLS, and with what it showed.
     public func findings(of seen: Observation) -> [Finding] {
         let subject = "\(seen.service)"
-        var findings = Self.reachability(seen, subject)
+        var findings = Self.reachability(seen, subject) + weaknessFindings(seen, subject)
         guard let session = seen.session else { return findings }
         if session.version < .tls12 {
             findings.append(
                 Finding(
                     "live.old-protocol", .error, subject,
                     "it speaks no newer TLS than \(session.version), and clients of today refuse that",
-                    remedy: "allow TLS 1.2 and 1.3 in the server's configuration"))
+                    remedy: Self.newVersions(seen.server)))
         }
         findings += certificateFindings(session, seen.service, subject)
         return findings + requestFindings(session, subject)
