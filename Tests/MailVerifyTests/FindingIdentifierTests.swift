@@ -14,6 +14,7 @@ struct FindingIdentifierTests {
         FilesCheckTests.mistakes,
         HashLinkCheckTests.mistakes,
         LiveCheckTests.mistakes,
+        LiveDANETests.mistakes,
         LiveStapleTests.mistakes,
         PairCheckTests.mistakes,
         PermissionsCheckTests.mistakes,

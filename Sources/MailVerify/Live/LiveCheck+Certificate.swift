@@ -46,7 +46,9 @@ extension LiveCheck {
         _ sent: [Certificate], _ subject: String, _ renewal: String
     ) -> ([Finding], issuer: Certificate?) {
         let roots = anchors.filter(\.isSelfSigned)
-        guard let store = try? TrustStore(roots: roots), let leaf = sent.first else { return ([], nil) }
+        guard !anchors.isEmpty, let store = try? TrustStore(roots: roots), let leaf = sent.first else {
+            return ([], nil)
+        }
         let failure: TrustStore.Failure
         do throws(TrustStore.Failure) {
             let chain = try store.validate(leaf, chain: Array(sent.dropFirst()), purpose: .server, time: now)

@@ -8,14 +8,22 @@ public struct LiveCheck: Sendable {
     let anchors: [Certificate]
     /// The certificate that lies where the server reads it, and in which file.
     let deployed: (certificate: Certificate, path: String)?
+    /// Its DANE records; nil where they are no matter.
+    let published: PublishedRecords?
     let now: Date
 
     /// - Parameters:
-    ///   - anchors: those that sign themselves are trusted, and the others may stand between.
+    ///   - anchors: those that sign themselves are trusted, and the others may stand between. None where the CA is no
+    ///     matter, and DANE alone counts.
     ///   - deployed: what the server should show; nil where that is not known.
-    public init(anchors: [Certificate], deployed: (certificate: Certificate, path: String)? = nil, now: Date = Date()) {
+    ///   - published: its DANE records; nil where they are no matter.
+    public init(
+        anchors: [Certificate], deployed: (certificate: Certificate, path: String)? = nil,
+        published: PublishedRecords? = nil, now: Date = Date()
+    ) {
         self.anchors = anchors
         self.deployed = deployed
+        self.published = published
         self.now = now
     }
 
@@ -32,6 +40,7 @@ public struct LiveCheck: Sendable {
                     remedy: Self.newVersions(seen.server)))
         }
         findings += certificateFindings(session, seen.service, subject)
+        findings += daneFindings(session, seen.service, subject)
         return findings + requestFindings(session, subject)
     }
 
@@ -91,7 +100,9 @@ public struct LiveCheck: Sendable {
             ]
         }
         let ours = Set(anchors.compactMap { try? $0.subject() })
-        guard !session.authorities.isEmpty, ours.isDisjoint(with: session.authorities) else { return [] }
+        guard !session.authorities.isEmpty, !anchors.isEmpty, ours.isDisjoint(with: session.authorities) else {
+            return []
+        }
         let names = session.authorities.prefix(3).map(\.description).joined(separator: "; ")
         let more = session.authorities.count - 3
         return [
