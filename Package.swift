@@ -26,7 +26,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CIDN2", providers: [.apt(["libidn2-dev"])]),
         .systemLibrary(name: "CProcess"),
-        .target(name: "OpenSSLKit", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .systemLibrary(name: "CResolver"),
+        .target(name: "OpenSSLKit", dependencies: ["COpenSSL", "CResolver"], swiftSettings: strict),
         .target(name: "MailCA", dependencies: ["OpenSSLKit", "CIDN2"], swiftSettings: strict),
         .target(
             name: "SQLiteLedger",

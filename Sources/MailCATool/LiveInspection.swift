@@ -18,6 +18,7 @@ struct LiveInspection {
     private let refused: TLSCredentials?
     private let recipient: EmailAddress
     private let source: IPAddress?
+    private let dane: DANEInspection?
 
     /// - Throws: `MailCAError` where an option does not fit, or a file cannot be read.
     init(
@@ -25,6 +26,7 @@ struct LiveInspection {
         _ authority: Authority?
     ) throws(MailCAError) {
         self.options = options
+        dane = try options.asksForDANE ? DANEInspection(options, services) : nil
         let certs = common.certsDirectory
         let path = certs.appending(Name.certificate)
         let own = try FileContent.exists(path) ? try? CertificateFile.read(path) : nil
@@ -38,6 +40,8 @@ struct LiveInspection {
             anchors = try CertificateFile.read(certs.appending(Name.authorities))
         } else if let own, own.first?.isSelfSigned == true {
             anchors = own
+        } else if dane != nil {
+            anchors = []
         } else {
             throw MailCAError(
                 .notFound,
@@ -68,12 +72,15 @@ struct LiveInspection {
             probe.credentials = client
             seen = probe.look()
         }
-        var findings = LiveCheck(anchors: anchors, deployed: expected(of: service)).findings(of: seen)
+        probe.askForWeaknesses(&seen)
+        let published = try seen.session == nil ? nil : dane?.records(of: service)
+        var findings = LiveCheck(anchors: anchors, deployed: expected(of: service), published: published)
+            .findings(of: seen)
         if seen.session != nil, let check {
             if let client { findings += check.acceptance(of: client) }
             if let refused { findings += check.refusal(of: refused) }
         }
-        return (ServiceResult(seen), findings)
+        return (ServiceResult(seen, published), findings)
     }
 
     /// The certificate of this machine, for a service that is on it as far as the name tells.

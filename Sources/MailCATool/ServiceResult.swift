@@ -16,7 +16,18 @@ struct ServiceResult: Encodable {
     /// The CAs that it names when it asks.
     let authorities: [String]?
 
-    init(_ seen: Observation) {
+    /// Versions below TLS 1.2 that it takes, and weak ciphers.
+    let oldVersions: [String]?
+    let weakCiphers: [String]?
+    /// Its DANE records, where they were given or looked up.
+    let tlsa: [Record]?
+
+    struct Record: Encodable {
+        let record: String
+        let matches: Bool
+    }
+
+    init(_ seen: Observation, _ published: PublishedRecords? = nil) {
         url = "\(seen.service)"
         address = seen.address?.description
         greeting = seen.greeting?.description
@@ -29,11 +40,21 @@ struct ServiceResult: Encodable {
         chainLength = session?.certificates.count
         asksForCertificate = session?.asksForCertificate
         authorities = session?.authorities.map(\.description)
+        oldVersions = seen.weaknesses?.versions.map(\.description)
+        weakCiphers = seen.weaknesses?.suites.map(\.description)
+        tlsa = session.flatMap { session in
+            published?.verdicts(on: session, seen.service).map { Record(record: "\($0)", matches: $1 == .matches) }
+        }
     }
 
     var line: String {
         guard let version, let cipher else { return "" }
         let request = asksForCertificate == true ? "asks for certificates" : "asks for no certificate"
-        return "\(url): \(version), \(cipher), \(request); \(certificate?.line ?? "no certificate")\n"
+        var line = "\(url): \(version), \(cipher), \(request); \(certificate?.line ?? "no certificate")"
+        if let tlsa, !tlsa.isEmpty {
+            line +=
+                "; true to \(tlsa.count(where: \.matches)) of \(tlsa.count) DANE record\(tlsa.count == 1 ? "" : "s")"
+        }
+        return line + "\n"
     }
 }

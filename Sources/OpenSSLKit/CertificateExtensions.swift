@@ -49,4 +49,6 @@ public enum ExtensionIdentifier {
     public static let nameConstraints = "2.5.29.30"
     public static let authorityKeyIdentifier = "2.5.29.35"
     public static let extendedKeyUsage = "2.5.29.37"
+    /// What a server has to do in TLS: staple an OCSP response (RFC 7633).
+    public static let tlsFeature = "1.3.6.1.5.5.7.1.24"
 }

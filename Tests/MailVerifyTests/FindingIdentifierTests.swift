@@ -14,6 +14,8 @@ struct FindingIdentifierTests {
         FilesCheckTests.mistakes,
         HashLinkCheckTests.mistakes,
         LiveCheckTests.mistakes,
+        LiveDANETests.mistakes,
+        LiveStapleTests.mistakes,
         PairCheckTests.mistakes,
         PathValidationTests.mistakes,
         PermissionsCheckTests.mistakes,

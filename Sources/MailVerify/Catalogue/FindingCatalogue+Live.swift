@@ -53,10 +53,6 @@ extension FindingCatalogue {
                 means: "The time of the certificate that it serves has not begun, mostly because a clock is wrong.",
                 mend: "Set the clock right (`timedatectl set-ntp true`)."),
             .init(
-                "live.old-protocol", .error,
-                means: "It speaks nothing newer than TLS 1.1, which clients of today refuse.",
-                mend: "Allow TLS 1.2 and 1.3 in its configuration."),
-            .init(
                 "live.other-certificate", .error,
                 means:
                     "It serves another certificate than lies on the disk: a reload was forgotten, or it reads another file.",

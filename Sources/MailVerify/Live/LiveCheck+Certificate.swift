@@ -37,39 +37,43 @@ extension LiveCheck {
                     "the certificate that it serves is not for \(service.name), but for \(names.isEmpty ? "nobody" : names.joined(separator: ", "))",
                     remedy: Self.issuing(service.name, beside: names)))
         }
-        return findings + chainFindings(session.certificates, subject, renewal)
+        let (chain, issuer) = chainFindings(session.certificates, subject, renewal)
+        return findings + chain + stapleFindings(session, issuer: issuer, subject)
     }
 
-    private func chainFindings(_ sent: [Certificate], _ subject: String, _ renewal: String) -> [Finding] {
+    /// - Returns: what is wrong, and who issued it, as far as that is known.
+    private func chainFindings(
+        _ sent: [Certificate], _ subject: String, _ renewal: String
+    ) -> ([Finding], issuer: Certificate?) {
         let roots = anchors.filter(\.isSelfSigned)
-        guard let store = try? TrustStore(roots: roots), let leaf = sent.first else { return [] }
+        guard !anchors.isEmpty, let store = try? TrustStore(roots: roots), let leaf = sent.first else {
+            return ([], nil)
+        }
         let failure: TrustStore.Failure
         do throws(TrustStore.Failure) {
-            _ = try store.validate(leaf, chain: Array(sent.dropFirst()), purpose: .server, time: now)
-            return []
+            let chain = try store.validate(leaf, chain: Array(sent.dropFirst()), purpose: .server, time: now)
+            return ([], chain.dropFirst().first)
         } catch { failure = error }
+        let issuer = (anchors + sent.dropFirst()).first { leaf.isSigned(by: $0) && $0 != leaf }
         // Its own time has been told of.
         if failure.depth == 0 && [TrustStore.Failure.expired, TrustStore.Failure.notYetValid].contains(failure.code) {
-            return []
+            return ([], issuer)
         }
         let between = anchors.filter { !$0.isSelfSigned }
         let mended = try? store.validate(leaf, chain: sent.dropFirst() + between, purpose: .server, time: now)
         if !between.isEmpty && mended != nil {
-            return [
-                Finding(
-                    "live.chain-incomplete", .error, subject,
-                    "it does not send the issuing CA's certificate, so that a client that trusts the root alone cannot verify it",
-                    remedy: renewal)
-            ]
+            let missing = Finding(
+                "live.chain-incomplete", .error, subject,
+                "it does not send the issuing CA's certificate, so that a client that trusts the root alone cannot verify it",
+                remedy: renewal)
+            return ([missing], issuer)
         }
         let position = failure.depth == 0 ? "it" : "CA certificate \(failure.depth) above it"
-        return [
-            Finding(
-                "live.untrusted", .error, subject,
-                "the certificate number \(Self.summary(leaf)) does not lead to the CA: \(position) does not verify (\(failure.reason))",
-                remedy:
-                    "have it serve a certificate of this CA (mailca deploy), or name the right CA with --ca")
-        ]
+        let stranger = Finding(
+            "live.untrusted", .error, subject,
+            "the certificate number \(Self.summary(leaf)) does not lead to the CA: \(position) does not verify (\(failure.reason))",
+            remedy: "have it serve a certificate of this CA (mailca deploy), or name the right CA with --ca")
+        return ([stranger], issuer)
     }
 
     /// Enough to tell one from another.

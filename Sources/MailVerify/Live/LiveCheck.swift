@@ -8,30 +8,39 @@ public struct LiveCheck: Sendable {
     let anchors: [Certificate]
     /// The certificate that lies where the server reads it, and in which file.
     let deployed: (certificate: Certificate, path: String)?
+    /// Its DANE records; nil where they are no matter.
+    let published: PublishedRecords?
     let now: Date
 
     /// - Parameters:
-    ///   - anchors: those that sign themselves are trusted, and the others may stand between.
+    ///   - anchors: those that sign themselves are trusted, and the others may stand between. None where the CA is no
+    ///     matter, and DANE alone counts.
     ///   - deployed: what the server should show; nil where that is not known.
-    public init(anchors: [Certificate], deployed: (certificate: Certificate, path: String)? = nil, now: Date = Date()) {
+    ///   - published: its DANE records; nil where they are no matter.
+    public init(
+        anchors: [Certificate], deployed: (certificate: Certificate, path: String)? = nil,
+        published: PublishedRecords? = nil, now: Date = Date()
+    ) {
         self.anchors = anchors
         self.deployed = deployed
+        self.published = published
         self.now = now
     }
 
     /// What is wrong with reaching it, with TLS, and with what it showed.
     public func findings(of seen: Observation) -> [Finding] {
         let subject = "\(seen.service)"
-        var findings = Self.reachability(seen, subject)
+        var findings = Self.reachability(seen, subject) + weaknessFindings(seen, subject)
         guard let session = seen.session else { return findings }
         if session.version < .tls12 {
             findings.append(
                 Finding(
                     "live.old-protocol", .error, subject,
                     "it speaks no newer TLS than \(session.version), and clients of today refuse that",
-                    remedy: "allow TLS 1.2 and 1.3 in the server's configuration"))
+                    remedy: Self.newVersions(seen.server)))
         }
         findings += certificateFindings(session, seen.service, subject)
+        findings += daneFindings(session, seen.service, subject)
         return findings + requestFindings(session, subject)
     }
 
@@ -91,7 +100,9 @@ public struct LiveCheck: Sendable {
             ]
         }
         let ours = Set(anchors.compactMap { try? $0.subject() })
-        guard !session.authorities.isEmpty, ours.isDisjoint(with: session.authorities) else { return [] }
+        guard !session.authorities.isEmpty, !anchors.isEmpty, ours.isDisjoint(with: session.authorities) else {
+            return []
+        }
         let names = session.authorities.prefix(3).map(\.description).joined(separator: "; ")
         let more = session.authorities.count - 3
         return [

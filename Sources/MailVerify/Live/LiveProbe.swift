@@ -37,45 +37,58 @@ public struct LiveProbe: Sendable {
     private func converse(
         _ seen: inout Observation, _ stage: inout Observation.Stage
     ) throws(TLSConnection.Failure) {
-        let connection = try TLSConnection(
-            host: host ?? service.name.description, port: service.port,
-            from: source.flatMap { SocketAddress(bytes: $0.bytes, port: 0) }, deadline: Deadline(in: timeout))
+        let connection = try connect(Deadline(in: timeout))
         seen.address = connection.address
         var dialogue = service.kind.dialogue(LineExchange(connection))
         defer { dialogue.leave() }
+        if !service.kind.isSecureFromTheStart { stage = .greeting }
+        guard try approach(&dialogue, &seen) else { return }
+        stage = .handshake
+        seen.session = try connection.startTLS(TLSOffer(serverName: serverName, credentials: credentials))
+        stage = .talking
         if service.kind.isSecureFromTheStart {
-            stage = .handshake
-            seen.security = .fromTheStart
-            seen.session = try connection.startTLS(offer)
-            stage = .talking
-        } else {
-            stage = .greeting
-        }
-        let greeting = try dialogue.greeting()
-        seen.greeting = greeting
-        guard greeting.isPositive else { return }
-        if !service.kind.isSecureFromTheStart {
-            guard try dialogue.offersTLS() else {
-                seen.security = .notOffered
-                return
-            }
-            let answer = try dialogue.askForTLS()
-            guard answer.isPositive else {
-                seen.security = .refused(answer)
-                return
-            }
-            seen.security = .offered
-            stage = .handshake
-            seen.session = try connection.startTLS(offer)
-            stage = .talking
+            let greeting = try dialogue.greeting()
+            seen.greeting = greeting
+            guard greeting.isPositive else { return }
         }
         try dialogue.resume()
         if let attempt, service.kind.right != nil { seen.admission = try dialogue.attempt(attempt) }
     }
 
-    private var offer: TLSOffer {
-        // RFC 6066 §3: an address is not told.
-        guard case .host(let name) = service.name else { return TLSOffer(credentials: credentials) }
-        return TLSOffer(serverName: name.ascii, credentials: credentials)
+    func connect(_ deadline: Deadline) throws(TLSConnection.Failure) -> TLSConnection {
+        try TLSConnection(
+            host: host ?? service.name.description, port: service.port,
+            from: source.flatMap { SocketAddress(bytes: $0.bytes, port: 0) }, deadline: deadline)
+    }
+
+    /// Says what comes before TLS.
+    /// - Returns: whether TLS may begin.
+    func approach(
+        _ dialogue: inout any Dialogue, _ seen: inout Observation
+    ) throws(TLSConnection.Failure) -> Bool {
+        if service.kind.isSecureFromTheStart {
+            seen.security = .fromTheStart
+            return true
+        }
+        let greeting = try dialogue.greeting()
+        seen.greeting = greeting
+        guard greeting.isPositive else { return false }
+        guard try dialogue.offersTLS() else {
+            seen.security = .notOffered
+            return false
+        }
+        let answer = try dialogue.askForTLS()
+        guard answer.isPositive else {
+            seen.security = .refused(answer)
+            return false
+        }
+        seen.security = .offered
+        return true
+    }
+
+    /// What the server is told. RFC 6066 §3: not an address.
+    var serverName: String? {
+        guard case .host(let name) = service.name else { return nil }
+        return name.ascii
     }
 }

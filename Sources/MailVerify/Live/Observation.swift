@@ -40,6 +40,8 @@ public struct Observation: Sendable {
     public internal(set) var security: Security?
     /// What the server showed in the handshake: the chain as it was sent, the version, whom it asks for.
     public internal(set) var session: TLSSession?
+    /// What else it takes; nil where that was not asked.
+    public internal(set) var weaknesses: TLSWeaknesses?
     /// What came of the attempt to be let in.
     public internal(set) var admission: Admission?
     public internal(set) var end: End?

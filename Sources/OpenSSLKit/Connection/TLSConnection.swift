@@ -68,12 +68,7 @@ public final class TLSConnection {
             buffer.removeFirst(position)
             position = 0
             searched = buffer.count
-            let more: [UInt8]
-            if let tls {
-                more = try tls.receive(atMost: Self.pieceSize, operation)
-            } else {
-                more = try socket.receive(atMost: Self.pieceSize, operation)
-            }
+            let more = try receive(operation)
             guard !more.isEmpty else { throw Failure(.closed, operation) }
             buffer += more
         }
@@ -91,14 +86,34 @@ public final class TLSConnection {
     ///   there (CVE-2011-0411 and its kin); `tls`, `closed`, `timedOut`.
     @discardableResult
     public func startTLS(_ offer: TLSOffer) throws(Failure) -> TLSSession {
-        let operation = "begin TLS"
-        guard tls == nil else { throw Failure(.system, operation, detail: "there is TLS already") }
-        guard position == buffer.count, !socket.hasInput else { throw Failure(.unexpectedInput, operation) }
+        try beginTLS("begin TLS")
         let client: TLSClient
         do { client = try TLSClient(offer, over: socket) } catch { throw Failure(error) }
         let session = try client.handshake()
         tls = client
         self.session = session
         return session
+    }
+
+    /// Sees that there is none yet, and that nothing was said before it.
+    func beginTLS(_ operation: String) throws(Failure) {
+        guard tls == nil else { throw Failure(.system, operation, detail: "there is TLS already") }
+        guard position == buffer.count, !socket.hasInput else { throw Failure(.unexpectedInput, operation) }
+    }
+
+    /// The next bytes, just as many.
+    func read(_ count: Int, _ operation: String) throws(Failure) -> [UInt8] {
+        while buffer.count - position < count {
+            let more = try receive(operation)
+            guard !more.isEmpty else { throw Failure(.closed, operation) }
+            buffer += more
+        }
+        defer { position += count }
+        return Array(buffer[position..<position + count])
+    }
+
+    private func receive(_ operation: String) throws(Failure) -> [UInt8] {
+        if let tls { return try tls.receive(atMost: Self.pieceSize, operation) }
+        return try socket.receive(atMost: Self.pieceSize, operation)
     }
 }

@@ -1,14 +1,22 @@
 import COpenSSL
 
-/// A version of TLS.
+/// A version of TLS, or of what came before it.
 public enum TLSVersion: Int, Sendable, Hashable, CaseIterable, Comparable, CustomStringConvertible {
+    /// Nothing but ``ClientHello`` can ask for it.
+    case ssl3 = 0x0300
     case tls10 = 0x0301
     case tls11 = 0x0302
     case tls12 = 0x0303
     case tls13 = 0x0304
 
     /// `TLSv1.3`
-    public var description: String { self == .tls10 ? "TLSv1" : "TLSv1.\(rawValue - 0x0301)" }
+    public var description: String {
+        switch self {
+        case .ssl3: "SSLv3"
+        case .tls10: "TLSv1"
+        default: "TLSv1.\(rawValue - 0x0301)"
+        }
+    }
 
     public static func < (one: TLSVersion, other: TLSVersion) -> Bool { one.rawValue < other.rawValue }
 }

@@ -5,6 +5,8 @@ public struct TLSSession: Sendable, Hashable {
     public let version: TLSVersion
     /// OpenSSL's name of the cipher suite.
     public let cipher: String
+    /// Whether what is said cannot be read later by somebody who gets the server's key then (RFC 9325 §4.2).
+    public var hasForwardSecrecy: Bool { version >= .tls13 || cipher.hasPrefix("ECDHE-") || cipher.hasPrefix("DHE-") }
     /// As they were sent: the server's own first.
     public let certificates: [Certificate]
     public let asksForCertificate: Bool

@@ -40,7 +40,31 @@ struct LiveCheckTests {
             seen.end = .init(.talking, .init(.tls, "read a line", alert: 116))
         },
         seen("An old protocol", raises: ["live.old-protocol"]) { seen, material in
-            seen.session = try session(material, version: .tls11)
+            seen.session = try session(material, version: .tls11, cipher: "ECDHE-ECDSA-AES128-SHA")
+        },
+        seen("Old protocols beside newer ones", raises: ["live.old-protocol-beside"]) { seen, material in
+            seen.session = try session(material)
+            seen.weaknesses = TLSWeaknesses(versions: [.tls11, .tls10])
+        },
+        seen(
+            "An old protocol that no program of today speaks",
+            raises: ["live.handshake", "live.old-protocol", "live.weak-cipher"]
+        ) {
+            seen, _ in
+            seen.end = .init(.handshake, .init(.tls, "agree on TLS"))
+            seen.weaknesses = TLSWeaknesses(newest: .ssl3, versions: [.ssl3], suites: [CipherSuite(5)])
+        },
+        seen("A weak cipher", raises: ["live.weak-cipher"]) { seen, material in
+            seen.session = try session(material)
+            seen.weaknesses = TLSWeaknesses(suites: [CipherSuite(0x34), CipherSuite(0x0a)])
+        },
+        seen("A cipher without forward secrecy", raises: ["live.no-forward-secrecy"]) { seen, material in
+            seen.session = try session(material, version: .tls12, cipher: "AES128-SHA")
+        },
+        seen("A server that stalls when it is asked for old protocols", raises: ["live.weaknesses-unseen"]) {
+            seen, material in
+            seen.session = try session(material)
+            seen.weaknesses = TLSWeaknesses(end: .init(.timedOut, "ask for a version of TLS"))
         },
         seen("No certificate", raises: ["live.no-certificate"]) { seen, material in
             seen.session = try session(material, [])
@@ -151,10 +175,10 @@ struct LiveCheckTests {
 
     private static func session(
         _ material: Material, _ certificates: [Certificate]? = nil, version: TLSVersion = .tls13, asks: Bool = true,
-        naming authorities: [DistinguishedName] = []
+        naming authorities: [DistinguishedName] = [], cipher: String = "TLS_AES_256_GCM_SHA384"
     ) throws -> TLSSession {
         TLSSession(
-            version: version, cipher: "TLS_AES_256_GCM_SHA384", certificates: try certificates ?? chain(material),
+            version: version, cipher: cipher, certificates: try certificates ?? chain(material),
             asksForCertificate: asks, authorities: authorities)
     }
 }
