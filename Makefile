@@ -17,9 +17,12 @@ SUDO    = $(if $(filter 0,$(shell id -u)),,sudo)
 STATIC  = $(CURDIR)/.build-static
 RELEASE = -c release --static-swift-stdlib --product mailca -Xlinker -L$(STATIC) -Xlinker -no-pie
 DEMO    = $(CURDIR)/demo
+# How long each parser is fuzzed, and which; all of them without.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test soak build install format lint docs findings bench clean build-packages test-packages
+.PHONY: help demo test soak fuzz asan build install format lint docs findings bench clean build-packages test-packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,8 +62,17 @@ test: build-packages test-packages ## install what the tests need, and run them 
 	    $(SWIFT) test --skip-build --skip ServerTests; \
 	fi
 
-soak: build-packages test-packages ## every kill and failing write, hundreds at random, and a larger crowd (some minutes)
+soak: build-packages test-packages ## every kill and failing write, broken files by the thousand, and a larger crowd (some minutes)
+	MAILCA_MUTATIONS=20000 MAILCA_SEED=$$(od -An -N6 -tu8 /dev/urandom | tr -d ' ') \
+	    $(SWIFT) test --filter MalformedInputTests
 	MAILCA_SOAK=1 $(SWIFT) test --filter 'InterruptionTests|RandomKillTests|CrowdTests|RevocationListSizeTests'
+
+fuzz: build-packages ## give every parser broken input, each for FUZZ_SECONDS=60 (libFuzzer with the address sanitizer)
+	@Tests/fuzz/run "$(SWIFT)" "$(FUZZ_SECONDS)" $(FUZZ_TARGETS)
+
+asan: build-packages test-packages ## the library's tests with the address sanitizer, leaks included
+	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build-asan
+	Tests/sanitizer/run $(SWIFT) test --skip-build --sanitize=address --scratch-path .build-asan
 
 build: build-packages ## the optimised program, for installing
 	@mkdir -p $(STATIC)
@@ -101,4 +113,4 @@ findings: build-packages ## docs/findings.md, from the code
 	"$$($(SWIFT) build --show-bin-path)/mailca" verify --list-findings > docs/findings.md
 
 clean: ## remove what was built
-	rm -rf .build .build-static .build-interop .build-daemons demo docs/api
+	rm -rf .build .build-static .build-interop .build-daemons .build-asan .build-fuzz demo docs/api
