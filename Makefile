@@ -19,9 +19,12 @@ RELEASE = -c release --static-swift-stdlib --product mailca -Xlinker -L$(STATIC)
 # Public path-validation suites with a program that runs them; they are no part of the project.
 CONFORMANCE ?= ../shared/conformance
 DEMO    = $(CURDIR)/demo
+# How long each parser is fuzzed, and which; all of them without.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test conformance soak build install format lint docs findings bench clean build-packages test-packages
+.PHONY: help demo test conformance soak fuzz asan build install format lint docs findings bench clean build-packages test-packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,7 +64,9 @@ test: build-packages test-packages ## install what the tests need, and run them 
 	    $(SWIFT) test --skip-build --skip ServerTests; \
 	fi
 
-soak: build-packages test-packages ## every kill and failing write, hundreds at random, and a larger crowd (some minutes)
+soak: build-packages test-packages ## every kill and failing write, broken files by the thousand, and a larger crowd (some minutes)
+	MAILCA_MUTATIONS=20000 MAILCA_SEED=$$(od -An -N6 -tu8 /dev/urandom | tr -d ' ') \
+	    $(SWIFT) test --filter MalformedInputTests
 	MAILCA_SOAK=1 $(SWIFT) test --filter 'InterruptionTests|RandomKillTests|CrowdTests|RevocationListSizeTests'
 
 conformance: build-packages ## hold path validation against public suites, which lie in $(CONFORMANCE)
@@ -70,6 +75,13 @@ conformance: build-packages ## hold path validation against public suites, which
 	    echo "There are no suites in $(CONFORMANCE) (no run.py): say where with make conformance CONFORMANCE=DIR." >&2; exit 1; }
 	@$(SWIFT) build --product mailca
 	@Tests/conformance "$$($(SWIFT) build --show-bin-path)/mailca" "$(CONFORMANCE)"
+
+fuzz: build-packages ## give every parser broken input, each for FUZZ_SECONDS=60 (libFuzzer with the address sanitizer)
+	@Tests/fuzz/run "$(SWIFT)" "$(FUZZ_SECONDS)" $(FUZZ_TARGETS)
+
+asan: build-packages test-packages ## the library's tests with the address sanitizer, leaks included
+	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build-asan
+	Tests/sanitizer/run $(SWIFT) test --skip-build --sanitize=address --scratch-path .build-asan
 
 build: build-packages ## the optimised program, for installing
 	@mkdir -p $(STATIC)
@@ -110,4 +122,4 @@ findings: build-packages ## docs/findings.md, from the code
 	"$$($(SWIFT) build --show-bin-path)/mailca" verify --list-findings > docs/findings.md
 
 clean: ## remove what was built
-	rm -rf .build .build-static .build-interop .build-daemons demo docs/api
+	rm -rf .build .build-static .build-interop .build-daemons .build-asan .build-fuzz demo docs/api

@@ -190,6 +190,30 @@ static inline ASN1_OBJECT *cossl_eku_at(const EXTENDED_KEY_USAGE *usages, int in
     return sk_ASN1_OBJECT_value(usages, index);
 }
 
+/* --- PKCS #12: the safes of a file, and the bags in each --------------------------------------------------------- */
+
+typedef struct stack_st_PKCS7 COSSLSafes;
+typedef struct stack_st_PKCS12_SAFEBAG COSSLBags;
+
+static inline void cossl_safes_free(COSSLSafes *safes) { sk_PKCS7_pop_free(safes, PKCS7_free); }
+static inline int cossl_safes_count(const COSSLSafes *safes) { return safes ? sk_PKCS7_num(safes) : 0; }
+static inline PKCS7 *cossl_safes_at(const COSSLSafes *safes, int index) { return sk_PKCS7_value(safes, index); }
+/* What a safe is encrypted with; NULL where it is not encrypted. */
+static inline const X509_ALGOR *cossl_safe_encryption(const PKCS7 *safe) {
+    return PKCS7_type_is_encrypted(safe) && safe->d.encrypted && safe->d.encrypted->enc_data
+        ? safe->d.encrypted->enc_data->algorithm : NULL;
+}
+/* The bags of a safe, decrypted where need be; NULL where they cannot be had. */
+static inline COSSLBags *cossl_safe_open(PKCS7 *safe, const char *password) {
+    if (PKCS7_type_is_data(safe)) return PKCS12_unpack_p7data(safe);
+    return PKCS7_type_is_encrypted(safe) ? PKCS12_unpack_p7encdata(safe, password, -1) : NULL;
+}
+static inline void cossl_bags_free(COSSLBags *bags) { sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free); }
+static inline int cossl_bags_count(const COSSLBags *bags) { return bags ? sk_PKCS12_SAFEBAG_num(bags) : 0; }
+static inline const PKCS12_SAFEBAG *cossl_bags_at(const COSSLBags *bags, int index) {
+    return sk_PKCS12_SAFEBAG_value(bags, index);
+}
+
 /* --- TLS: a client that talks through two memory BIOs ------------------------------------------------------------ */
 
 /* A BIO that says "try again" when it is empty, and not "end". */

@@ -112,6 +112,13 @@ extension Verifier {
             }
             do {
                 let key = try PrivateKey(pem: bytes)
+                if !key.isConsistent {
+                    findings.append(
+                        Finding(
+                            "key.malformed", .error, file.string,
+                            "the key is damaged: its parts do not belong together, and what it signs is refused",
+                            remedy: "have the key made again"))
+                }
                 if let publicKey = try certificate?.publicKey(), !key.matches(publicKey) {
                     findings.append(
                         Finding(

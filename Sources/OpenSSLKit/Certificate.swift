@@ -16,8 +16,8 @@ public final class Certificate: @unchecked Sendable, Hashable {
     public let der: [UInt8]
 
     public init(der: [UInt8]) throws(OpenSSLError) {
-        pointer = try decodeDER(
-            der, "read the certificate", { d2i_X509(nil, $0, $1) }, free: { X509_free($0) })
+        pointer = try decodeStrictDER(
+            der, "read the certificate", { d2i_X509(nil, $0, $1) }, { i2d_X509($0, $1) }, free: { X509_free($0) })
         self.der = der
         decoded = Mutex(Decoded(pointer: pointer))
         X509_up_ref(pointer)

@@ -15,7 +15,8 @@ public struct CertificateFields: Sendable, Hashable {
 
     /// Reads them from a certificate (borrowed).
     init(reading certificate: OpaquePointer) throws(OpenSSLError) {
-        version = X509_get_version(certificate) + 1
+        // The number in it is one less, and may be the greatest that there is.
+        version = X509_get_version(certificate) &+ 1
         let number = try required(X509_get0_serialNumber(certificate), "read the serial number")
         serialNumber = SerialNumber(bytes(of: number))
         serialNumberIsPositive = number.pointee.type == V_ASN1_INTEGER && !serialNumber.bytes.isEmpty

@@ -7,8 +7,9 @@ public final class CertificateRequest: @unchecked Sendable {
     private let pointer: OpaquePointer
 
     public init(der: [UInt8]) throws(OpenSSLError) {
-        pointer = try decodeDER(
-            der, "read the request", { d2i_X509_REQ(nil, $0, $1) }, free: { X509_REQ_free($0) })
+        pointer = try decodeStrictDER(
+            der, "read the request", { d2i_X509_REQ(nil, $0, $1) }, { i2d_X509_REQ($0, $1) },
+            free: { X509_REQ_free($0) })
     }
 
     /// Reads PEM or DER.

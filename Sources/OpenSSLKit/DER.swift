@@ -94,6 +94,26 @@ func decodeDER<Pointer>(
     return pointer
 }
 
+/// The same, and what comes out has to encode to the same bytes: OpenSSL takes BER from outside, and the signature covers
+/// only what is inside.
+func decodeStrictDER(
+    _ bytes: [UInt8], _ operation: String,
+    _ d2i: (UnsafeMutablePointer<UnsafePointer<UInt8>?>, Int) -> OpaquePointer?,
+    _ i2d: (OpaquePointer, UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?) -> Int32,
+    free: (OpaquePointer) -> Void
+) throws(OpenSSLError) -> OpaquePointer {
+    let pointer = try decodeDER(bytes, operation, d2i, free: free)
+    do throws(OpenSSLError) {
+        guard try encodeDER(operation, { i2d(pointer, $0) }) == bytes else {
+            throw OpenSSLError(operation, detail: "it is not encoded in DER")
+        }
+        return pointer
+    } catch {
+        free(pointer)
+        throw error
+    }
+}
+
 /// Lends bytes to OpenSSL as a file to be read: they stay where they are until `body` returns.
 func withMemoryBIO<Result>(
     _ bytes: [UInt8], _ body: (OpaquePointer) throws(OpenSSLError) -> Result

@@ -1,4 +1,5 @@
 import COpenSSL
+import Glibc
 
 /// PEM text (RFC 7468): the labelled blocks of a file, and one block made of DER.
 public struct PEMBlock: Sendable, Hashable {
@@ -49,11 +50,43 @@ public struct PEMBlock: Sendable, Hashable {
     /// Every block of a PEM file, in order; text around them is allowed (RFC 7468 §2).
     /// - Throws: ``OpenSSLError`` where a block is cut short or is not Base64, saying which one.
     public static func blocks(in text: [UInt8]) throws(OpenSSLError) -> [PEMBlock] {
-        try withMemoryBIO(text) { (bio) throws(OpenSSLError) in try blocks(from: bio) }
+        let (blocks, error) = readable(in: text)
+        if let error { throw error }
+        let ends = endCount(text)
+        guard ends <= blocks.count else {
+            throw OpenSSLError(
+                "read PEM block \(blocks.count + 1)", detail: "there are \(ends) END lines, and one has no BEGIN line")
+        }
+        return blocks
     }
 
-    private static func blocks(from bio: OpaquePointer) throws(OpenSSLError) -> [PEMBlock] {
+    /// The blocks up to the end, or up to one that is damaged.
+    static func readable(in text: [UInt8]) -> (blocks: [PEMBlock], error: OpenSSLError?) {
         var blocks: [PEMBlock] = []
+        do throws(OpenSSLError) {
+            try withMemoryBIO(text) { (bio) throws(OpenSSLError) in try read(from: bio, into: &blocks) }
+            return (blocks, nil)
+        } catch { return (blocks, error) }
+    }
+
+    /// How many lines end a block. OpenSSL takes one whose BEGIN line is damaged for text between blocks.
+    private static func endCount(_ text: [UInt8]) -> Int {
+        let mark = Array("-----END ".utf8)
+        return text.withUnsafeBytes { text in
+            guard let start = text.baseAddress else { return 0 }
+            var (count, position) = (0, 0)
+            while position + mark.count <= text.count {
+                if memcmp(start + position, mark, mark.count) == 0 { count += 1 }
+                guard let end = memchr(start + position, Int32(UInt8(ascii: "\n")), text.count - position) else {
+                    break
+                }
+                position = UnsafeRawPointer(end) - start + 1
+            }
+            return count
+        }
+    }
+
+    private static func read(from bio: OpaquePointer, into blocks: inout [PEMBlock]) throws(OpenSSLError) {
         while true {
             var name: UnsafeMutablePointer<CChar>?
             var header: UnsafeMutablePointer<CChar>?
@@ -62,7 +95,7 @@ public struct PEMBlock: Sendable, Hashable {
             guard PEM_read_bio(bio, &name, &header, &data, &count) == 1, let name, let data else {
                 let error = OpenSSLError(draining: "read PEM block \(blocks.count + 1)")
                 // The end of the file is reported as "no start line".
-                if error.has(library: ERR_LIB_PEM, reason: PEM_R_NO_START_LINE) { return blocks }
+                if error.has(library: ERR_LIB_PEM, reason: PEM_R_NO_START_LINE) { return }
                 throw error
             }
             blocks.append(

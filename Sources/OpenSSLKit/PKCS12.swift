@@ -51,33 +51,43 @@ public struct PKCS12: Sendable {
     }
 
     /// Opens a file.
-    /// - Throws: ``PrivateKeyError/wrongPassphrase``, or ``PrivateKeyError/unreadable(_:)`` for anything else.
+    /// - Throws: ``PrivateKeyError/wrongPassphrase``, or ``PrivateKeyError/unreadable(_:)`` for anything else: it is
+    ///   damaged, or would take more than 4,000,000 rounds to open.
     public init(der: [UInt8], password: SecretBytes) throws(PrivateKeyError) {
         var isWrongPassword = false
         do throws(OpenSSLError) {
             let file = try decodeDER(
                 der, "read the PKCS #12 file", { d2i_PKCS12(nil, $0, $1) }, free: { PKCS12_free($0) })
             defer { PKCS12_free(file) }
+            var budget = KeyDerivationBudget("open the PKCS #12 file")
+            try budget.spend(outsideOf: file)
             var text = password.withBytes { $0.map { CChar(bitPattern: $0) } } + [0]
             defer { text.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) } }
             guard PKCS12_mac_present(file) == 0 || PKCS12_verify_mac(file, text, -1) == 1 else {
                 isWrongPassword = true
                 throw OpenSSLError("check the MAC of the PKCS #12 file", detail: "the password does not fit")
             }
+            try budget.spend(insideOf: file, password: text)
             var key: OpaquePointer?
             var certificate: OpaquePointer?
             var others: OpaquePointer?
             try succeed(PKCS12_parse(file, text, &key, &certificate, &others), "open the PKCS #12 file")
-            defer { cossl_certificates_free(others) }
-            friendlyName = certificate.flatMap { Self.friendlyName($0) }
-            let chain = try TrustStore.certificates(others)
-            guard let certificate else {
+            // What is kept gets a reference of its own: any of it can be refused.
+            defer {
                 EVP_PKEY_free(key)
+                X509_free(certificate)
+                cossl_certificates_free(others)
+            }
+            friendlyName = certificate.flatMap { Self.friendlyName($0) }
+            chain = try TrustStore.certificates(others)
+            guard let certificate else {
                 throw OpenSSLError("open the PKCS #12 file", detail: "there is no certificate for the key in it")
             }
+            X509_up_ref(certificate)
             self.certificate = try Certificate(owning: certificate)
-            self.key = try PrivateKey(owning: required(key, "find the key in the PKCS #12 file"))
-            self.chain = chain
+            let found = try required(key, "find the key in the PKCS #12 file")
+            EVP_PKEY_up_ref(found)
+            self.key = try PrivateKey(owning: found)
         } catch {
             throw isWrongPassword ? .wrongPassphrase : .unreadable(error)
         }

@@ -119,13 +119,16 @@ extension PrivateKey {
     }
 
     /// Reads a PEM key: PKCS #8, encrypted or not, or the older forms of OpenSSL.
-    /// - Throws: ``PrivateKeyError``.
+    /// - Throws: ``PrivateKeyError``; `unreadable` also where it would take more than 4,000,000 rounds to open.
     public convenience init(pem: [UInt8], passphrase: SecretBytes? = nil) throws(PrivateKeyError) {
         let isEncrypted = Self.isEncrypted(pem: pem)
         if isEncrypted && passphrase == nil { throw .passphraseNeeded }
         let key: OpaquePointer?
         do throws(OpenSSLError) {
-            let first = try? PEMBlock.blocks(in: pem).first { $0.label.hasSuffix("PRIVATE KEY") }
+            // Of what stands before damage, too: OpenSSL reads that far.
+            let keys = PEMBlock.readable(in: pem).blocks.filter { $0.label.hasSuffix(Self.plainLabel) }
+            for key in keys { try Self.checkCost(key.bytes) }
+            let first = keys.first
             if isEncrypted, let passphrase, let first, first.label == Self.encryptedLabel {
                 key = try Self.open(first.bytes, passphrase)
             } else {
@@ -136,6 +139,20 @@ extension PrivateKey {
         }
         guard let key else { throw .wrongPassphrase }
         do { try self.init(owning: key) } catch { throw .unreadable(error) }
+    }
+
+    /// Sees that opening an EncryptedPrivateKeyInfo takes no longer than one will wait.
+    private static func checkCost(_ der: [UInt8]) throws(OpenSSLError) {
+        let operation = "open the private key"
+        guard
+            let sealed = try? decodeDER(
+                der, operation, { d2i_X509_SIG(nil, $0, $1) }, free: { X509_SIG_free($0) })
+        else { return }
+        defer { X509_SIG_free(sealed) }
+        var algorithm: UnsafePointer<X509_ALGOR>?
+        X509_SIG_get0(sealed, &algorithm, nil)
+        var budget = KeyDerivationBudget(operation)
+        try budget.spend(algorithm)
     }
 
     /// Opens an EncryptedPrivateKeyInfo (RFC 5208 §6). What comes out of a wrong passphrase is noise, and seldom ends in

@@ -35,6 +35,15 @@ public final class PrivateKey: @unchecked Sendable {
         return try generator.next()
     }
 
+    /// Whether its two halves belong together, and its numbers to each other: a file that was damaged can hold a key that
+    /// is read and signs what nobody can verify. It takes up to half a second of an RSA key.
+    public var isConsistent: Bool {
+        defer { ERR_clear_error() }
+        guard let context = EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil) else { return false }
+        defer { EVP_PKEY_CTX_free(context) }
+        return EVP_PKEY_pairwise_check(context) == 1
+    }
+
     /// Whether it is the private half of `key`.
     public func matches(_ key: PublicKey) -> Bool { publicKey.der == key.der }
 }

@@ -23,8 +23,9 @@ public final class RevocationList: @unchecked Sendable, Hashable {
     public let der: [UInt8]
 
     public init(der: [UInt8]) throws(OpenSSLError) {
-        pointer = try decodeDER(
-            der, "read the revocation list", { d2i_X509_CRL(nil, $0, $1) }, free: { X509_CRL_free($0) })
+        pointer = try decodeStrictDER(
+            der, "read the revocation list", { d2i_X509_CRL(nil, $0, $1) }, { i2d_X509_CRL($0, $1) },
+            free: { X509_CRL_free($0) })
         self.der = der
     }
 

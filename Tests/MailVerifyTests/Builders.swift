@@ -130,6 +130,14 @@ extension Certificate {
 
 extension PrivateKey {
     func text() throws -> String { try pem().withBytes { String(decoding: $0, as: UTF8.self) } }
+
+    /// In PEM, with another private number than its public half has (RFC 5915 §3).
+    func damaged() throws -> String {
+        let block = try #require(try PEMBlock.blocks(in: Array(text().utf8)).first)
+        var tree = try #require(DERNode(block.bytes))
+        tree[[2, 0, 1]].content[10] ^= 1
+        return PEMBlock(label: block.label, bytes: tree.encoded).text
+    }
 }
 
 /// A directory in which something can be made wrong: a copy of one that is right.

@@ -55,6 +55,10 @@ struct FilesCheckTests {
             let text = try $0.read("privkey.pem")
             try $0.write(try PEMBlock.blocks(in: Array(text.utf8))[0].bytes, to: "privkey.pem", mode: 0o600)
         },
+        Mistake("A key whose private half was changed", raises: ["key.malformed"]) {
+            try $0.write(
+                try #require($0.material.issued.privateKey).damaged(), to: "privkey.pem", mode: 0o600)
+        },
         Mistake("Garbage in place of the key", raises: ["key.malformed"]) {
             try $0.write("garbage\n", to: "privkey.pem", mode: 0o600)
         },

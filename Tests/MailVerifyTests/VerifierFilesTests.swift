@@ -53,6 +53,9 @@ struct VerifierFilesTests {
         file("A list of another CA", raises: ["revocation-list.foreign"], knowsCA: true) { _ in
             try Material(.rootAlone).lists[0].pem
         },
+        file("A key whose private half was changed", raises: ["key.malformed"], mode: 0o600) {
+            try #require($0.issued.privateKey).damaged()
+        },
         file("A key that the group can read", raises: ["key.readable"], mode: 0o640) {
             try #require($0.issued.privateKey).text()
         },

@@ -1,4 +1,5 @@
 import OpenSSLKit
+import TestSupport
 import Testing
 
 @Suite("CertificateFields")
@@ -9,6 +10,17 @@ struct CertificateFieldsTests {
         let old = try replacing([0xa0, 0x03, 0x02, 0x01, 0x02], by: [0xa0, 0x03, 0x02, 0x01, 0x00], in: good.der)
         #expect(try good.fields().version == 3)
         #expect(try Certificate(der: old).fields().version == 1)
+    }
+
+    @Test("A certificate of the greatest version that there is can be read")
+    func greatestVersion() throws {
+        let good = try #require(DERNode(try Draft(bare: CertificateExtensions()).signedAsIs().der))
+        for number: UInt64 in [.max >> 1, .max, 1 << 62] {
+            let der = good.replacing {
+                $0 == DERNode(0xa0, [], [.integer(2)]) ? DERNode(0xa0, [], [.integer(number)]) : nil
+            }
+            #expect(try Certificate(der: der.encoded).fields().version != 3)
+        }
     }
 
     @Test("A negative serial number, and the number zero, are not positive", arguments: [0x80, 0xff, 0x00] as [UInt8])

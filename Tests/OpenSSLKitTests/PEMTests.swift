@@ -60,4 +60,20 @@ struct PEMTests {
     func notBase64(content: String) {
         #expect(throws: OpenSSLError.self) { try blocks("-----BEGIN X-----\n\(content)\n-----END X-----\n") }
     }
+
+    @Test("A block whose BEGIN line is damaged is not taken for text", arguments: 0..<3)
+    func damagedBegin(place: Int) {
+        let blocks = (0..<3).map { PEMBlock(label: "ONE", bytes: [1, 2, UInt8($0)]).text }
+        for damaged in ["----BEGIN ONE-----", "-----BEGJN ONE-----", "-----BEGIN ONE----", "x-----BEGIN ONE-----", ""] {
+            var text = blocks
+            text[place] = blocks[place].replacing("-----BEGIN ONE-----", with: damaged)
+            #expect(throws: OpenSSLError.self, "\(damaged)") { try self.blocks(text.joined()) }
+        }
+    }
+
+    @Test("A line that speaks of an END line is text")
+    func spokenOf() throws {
+        let one = PEMBlock(label: "ONE", bytes: [1, 2, 3])
+        #expect(try blocks("it ends with -----END ONE-----\n\(one.text) -----END ONE-----") == [one])
+    }
 }

@@ -51,4 +51,22 @@ struct PrivateKeyTests {
         let error = try #require(#expect(throws: PrivateKeyError.self) { try PrivateKey(pem: Array(pem.utf8)) })
         #expect(error.description.contains(KeyAlgorithm.list))
     }
+
+    @Test("The two halves of a key belong together", arguments: KeyAlgorithm.allCases)
+    func consistent(algorithm: KeyAlgorithm) throws {
+        #expect(try Keys.key(algorithm).isConsistent)
+    }
+
+    @Test(
+        "A key one of whose numbers was changed is not consistent", arguments: [KeyAlgorithm.ecP256, .ecP384, .rsa2048])
+    func inconsistent(algorithm: KeyAlgorithm) throws {
+        let text = try Keys.key(algorithm).plainText()
+        let der = try #require(try PEMBlock.blocks(in: Array(text.utf8)).first).bytes
+        // The private number of an EC key, or the first prime of an RSA key.
+        let path = algorithm.isRSA ? [2, 0, 4] : [2, 0, 1]
+        var tree = try #require(DERNode(der))
+        tree[path].content[10] ^= 1
+        let key = try PrivateKey(pem: Array(PEMBlock(label: "PRIVATE KEY", bytes: tree.encoded).text.utf8))
+        #expect(!key.isConsistent)
+    }
 }

@@ -58,7 +58,15 @@ struct FilesCheck: Check {
         guard let file = snapshot.keyFile, let bytes = file.bytes else {
             return self.file(snapshot.keyFile, "key", Snapshot.Name.privateKey, snapshot, isGood: true, remedy: remedy)
         }
-        guard snapshot.key == nil else { return [] }
+        if let key = snapshot.key {
+            guard !key.isConsistent else { return [] }
+            return [
+                Finding(
+                    "key.malformed", .error, path,
+                    "the key is damaged: its parts do not belong together, and what it signs is refused", remedy: remedy
+                )
+            ]
+        }
         let log = "its log: STARTTLS=server, error: SSL_CTX_use_PrivateKey_file(\(path)) failed"
         if PrivateKey.isEncrypted(pem: bytes) {
             return [

@@ -1,0 +1,1 @@
+../../../MailVerifyTests/Malformed/Probing.swift
