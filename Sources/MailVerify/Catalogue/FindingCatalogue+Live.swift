@@ -3,6 +3,12 @@ extension FindingCatalogue {
         title: "Running servers", summary: "What a mail server shows to whoever connects.",
         kinds: [
             .init(
+                "live.asks-for-any", .note,
+                means: "It asks for certificates and names no CA, so that programs with several have to guess.",
+                mend:
+                    "Nothing, where it cannot (OpenSMTPD); else `mailca deploy SERVER --print` has the lines that name the CA."
+            ),
+            .init(
                 "live.asks-for-none", .note,
                 means: "It asks for no certificate, so that users cannot relay or log in by theirs.",
                 mend: "Nothing, where only TLS was wanted; else `mailca deploy SERVER --print`."),

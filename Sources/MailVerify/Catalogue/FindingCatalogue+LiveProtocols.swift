@@ -12,8 +12,9 @@ extension FindingCatalogue {
                 means: "It speaks nothing newer than TLS 1.1, which clients of today refuse.",
                 mend: "Allow TLS 1.2 and 1.3 in its configuration: docs/verify.md has each server's line."),
             .init(
-                "live.old-protocol-beside", .warning,
-                means: "It still speaks TLS 1.1, 1.0 or SSL 3.0 with clients that offer nothing newer.",
+                "live.old-protocol-beside", .warning, .note,
+                means:
+                    "It still speaks TLS 1.1, 1.0 or SSL 3.0 with clients that offer nothing newer. Between servers (smtp) that is better than plain text, and a note.",
                 mend: "Allow TLS 1.2 and 1.3 alone in its configuration: docs/verify.md has each server's line."),
             .init(
                 "live.weak-cipher", .warning,

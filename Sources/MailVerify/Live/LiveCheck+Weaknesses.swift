@@ -24,10 +24,7 @@ extension LiveCheck {
                         "live.old-protocol", .error,
                         "it speaks no newer TLS than \(versions), and clients of today refuse that",
                         Self.newVersions(seen.server))
-                    : finding(
-                        "live.old-protocol-beside", .warning,
-                        "it still speaks \(versions) with clients that offer nothing newer (RFC 8996 forbids it)",
-                        Self.newVersions(seen.server)))
+                    : Self.besides(versions, seen, subject))
         }
         if !weaknesses.suites.isEmpty {
             let names = weaknesses.suites.map { suite in
@@ -47,6 +44,20 @@ extension LiveCheck {
                     "try again, or with a longer --timeout"))
         }
         return findings
+    }
+
+    /// Between servers, that is better than what comes in its place: mail in plain text (RFC 7435).
+    private static func besides(_ versions: String, _ seen: Observation, _ subject: String) -> Finding {
+        if seen.service.kind == .smtp {
+            return Finding(
+                "live.old-protocol-beside", .note, subject,
+                "it still speaks \(versions) with servers that offer nothing newer, which would send in plain text otherwise",
+                remedy: "nothing, as long as there are such servers; else \(newVersions(seen.server))")
+        }
+        return Finding(
+            "live.old-protocol-beside", .warning, subject,
+            "it still speaks \(versions) with programs that offer nothing newer (RFC 8996 forbids it)",
+            remedy: newVersions(seen.server))
     }
 
     private static func words(_ weakness: CipherSuite.Weakness) -> String {

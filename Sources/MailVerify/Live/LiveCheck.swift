@@ -99,10 +99,18 @@ public struct LiveCheck: Sendable {
                     remedy: "nothing, where only TLS was wanted; else see mailca deploy SERVER --print")
             ]
         }
-        let ours = Set(anchors.compactMap { try? $0.subject() })
-        guard !session.authorities.isEmpty, !anchors.isEmpty, ours.isDisjoint(with: session.authorities) else {
-            return []
+        guard !session.authorities.isEmpty else {
+            return [
+                Finding(
+                    "live.asks-for-any", .note, subject,
+                    "it asks for certificates and does not say of which CAs, so that programs with several have to guess which one to show",
+                    remedy:
+                        "nothing, where it cannot (OpenSMTPD); else see mailca deploy SERVER --print for the lines that name the CA"
+                )
+            ]
         }
+        let ours = Set(anchors.compactMap { try? $0.subject() })
+        guard !anchors.isEmpty, ours.isDisjoint(with: session.authorities) else { return [] }
         let names = session.authorities.prefix(3).map(\.description).joined(separator: "; ")
         let more = session.authorities.count - 3
         return [

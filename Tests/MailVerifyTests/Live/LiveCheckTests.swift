@@ -72,6 +72,9 @@ struct LiveCheckTests {
         seen("A server that asks for no certificate", raises: ["live.asks-for-none"]) { seen, material in
             seen.session = try session(material, asks: false)
         },
+        seen("A server that asks for certificates and names no CA", raises: ["live.asks-for-any"]) { seen, material in
+            seen.session = try session(material, naming: [])
+        },
         seen("A server that asks for other CAs", raises: ["live.asks-for-others"]) { seen, material in
             let other = try DistinguishedName([.commonName("Other CA")])
             seen.session = try session(material, naming: [other, other, other, other])
@@ -90,12 +93,14 @@ struct LiveCheckTests {
             let chain = try chain(material)
             seen.session = try session(material, [try chain[0].spoiled(extension: 0x11)] + chain.dropFirst())
         },
-        seen("A certificate of another CA", raises: ["live.untrusted"]) { seen, _ in
+        seen("A certificate of another CA", raises: ["live.untrusted"]) { seen, material in
             let other = try Material(.rootAlone, name: "Other CA")
-            seen.session = try session(other)
+            let subjects = try anchors(material).map { try $0.subject() }
+            seen.session = try session(other, naming: subjects)
         },
-        seen("A certificate that signs itself", raises: ["live.untrusted"]) { seen, _ in
-            seen.session = try session(Material.shared(.selfSigned))
+        seen("A certificate that signs itself", raises: ["live.untrusted"]) { seen, material in
+            let subjects = try anchors(material).map { try $0.subject() }
+            seen.session = try session(Material.shared(.selfSigned), naming: subjects)
         },
         seen("A certificate for users", raises: ["live.untrusted"]) { seen, material in
             let leaf = try material.leaf(usage: [.clientAuth]).certificate
@@ -126,7 +131,7 @@ struct LiveCheckTests {
         let material = try Material.shared(layout)
         var seen = try Self.observation()
         let subjects = try Self.anchors(material).map { try $0.subject() }
-        for naming in [[], subjects] {
+        for naming in [subjects, Array(subjects.suffix(1))] {
             seen.session = try Self.session(material, naming: naming)
             let deployed = (try Self.chain(material)[0], "cert.pem")
             let check = LiveCheck(anchors: try Self.anchors(material), deployed: deployed, now: now)
@@ -140,7 +145,7 @@ struct LiveCheckTests {
         for (url, expected) in [("smtp://192.0.2.7", []), ("smtp://192.0.2.8", ["live.name"])] {
             var seen = Observation(try MailService(url: url))
             seen.security = .offered
-            seen.session = try Self.session(Material.shared(.selfSigned), [leaf])
+            seen.session = try Self.session(Material.shared(.selfSigned), [leaf], naming: [leaf.subject()])
             let check = LiveCheck(anchors: [leaf], now: now)
             #expect(check.findings(of: seen).map(\.id) == expected)
         }
@@ -175,10 +180,10 @@ struct LiveCheckTests {
 
     private static func session(
         _ material: Material, _ certificates: [Certificate]? = nil, version: TLSVersion = .tls13, asks: Bool = true,
-        naming authorities: [DistinguishedName] = [], cipher: String = "TLS_AES_256_GCM_SHA384"
+        naming authorities: [DistinguishedName]? = nil, cipher: String = "TLS_AES_256_GCM_SHA384"
     ) throws -> TLSSession {
         TLSSession(
             version: version, cipher: cipher, certificates: try certificates ?? chain(material),
-            asksForCertificate: asks, authorities: authorities)
+            asksForCertificate: asks, authorities: try authorities ?? anchors(material).map { try $0.subject() })
     }
 }

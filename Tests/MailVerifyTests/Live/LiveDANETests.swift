@@ -127,7 +127,8 @@ struct LiveDANETests {
         seen.security = .offered
         seen.session = TLSSession(
             version: .tls13, cipher: "TLS_AES_256_GCM_SHA384",
-            certificates: try Certificate.all(pem: Array(material.issued.chainPEM.utf8)), asksForCertificate: true)
+            certificates: try Certificate.all(pem: Array(material.issued.chainPEM.utf8)), asksForCertificate: true,
+            authorities: try material.members.map { try $0.certificate.subject() })
         let anchors = anchors ?? material.members.map(\.certificate)
         return LiveCheck(anchors: anchors, published: published, now: now).findings(of: seen)
     }

@@ -81,7 +81,7 @@ struct LiveStapleTests {
             seen.security = .offered
             seen.session = TLSSession(
                 version: .tls13, cipher: "TLS_AES_256_GCM_SHA384", certificates: [leaf], asksForCertificate: true,
-                stapledResponse: staple)
+                authorities: [try root.certificate.subject()], stapledResponse: staple)
             return LiveCheck(anchors: [root.certificate], now: time).findings(of: seen)
         }
 

@@ -78,11 +78,13 @@ struct TLSWeaknessesTests {
         #expect(seen.weaknesses == TLSWeaknesses(versions: [.tls11], suites: [CipherSuite(5)]))
         #expect(Date().timeIntervalSince(start) < 3)
 
-        let silent = try LiveProbe(.imaps, ScriptedServer([.stall]), timeout: .milliseconds(400))
+        let stalling = try ScriptedServer([.stall])
+        let silent = try LiveProbe(.imaps, stalling, timeout: .milliseconds(400))
         let before = Date()
         silent.askForWeaknesses(&seen)
         #expect(seen.weaknesses?.end?.reason == .timedOut)
         #expect(Date().timeIntervalSince(before) < 1.5)
+        withExtendedLifetime(stalling) {}
     }
 
     @Test("A server's own line is what mends it, where it says which server it is")
