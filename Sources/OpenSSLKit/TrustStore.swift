@@ -48,12 +48,17 @@ public final class TrustStore: @unchecked Sendable {
         public let reason: String
         /// The one that is not good, where OpenSSL says which.
         public let certificate: Certificate?
+        /// What was tried, as far as OpenSSL came: the certificate in question first.
+        public let path: [Certificate]
         public var description: String { reason }
 
-        init(code: Int, depth: Int, certificate: Certificate? = nil, reason: String? = nil) {
+        init(
+            code: Int, depth: Int, certificate: Certificate? = nil, path: [Certificate] = [], reason: String? = nil
+        ) {
             self.code = code
             self.depth = depth
             self.certificate = certificate
+            self.path = path
             self.reason = reason ?? X509_verify_cert_error_string(code).map { String(cString: $0) } ?? "error \(code)"
         }
 
@@ -99,7 +104,8 @@ public final class TrustStore: @unchecked Sendable {
             if let culprit { X509_up_ref(culprit) }
             verdict = Failure(
                 code: Int(X509_STORE_CTX_get_error(context)), depth: Int(X509_STORE_CTX_get_error_depth(context)),
-                certificate: try culprit.map { (pointer) throws(OpenSSLError) in try Certificate(owning: pointer) })
+                certificate: try culprit.map { (pointer) throws(OpenSSLError) in try Certificate(owning: pointer) },
+                path: try Self.certificates(X509_STORE_CTX_get0_chain(context)))
         } catch {
             verdict = Failure(code: -1, depth: 0, reason: error.description)
         }

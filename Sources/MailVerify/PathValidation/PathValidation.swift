@@ -113,14 +113,30 @@ public struct PathValidation: Sendable {
         } catch {
             // What can be told of the certificate alone is told in the same go.
             let leaf = PathMember(certificate, depth: 0, isRoot: false, subject: subject)
-            let culprit = error.depth > 0 ? error.certificate : nil
-            let member = culprit.map {
-                PathMember($0, depth: error.depth, isRoot: roots.contains($0), subject: subject)
-            }
+            let member =
+                error.depth == 0
+                ? nil
+                : error.certificate.map {
+                    PathMember($0, depth: error.depth, isRoot: roots.contains($0) && $0.isSelfSigned, subject: subject)
+                }
             let findings =
                 [Finding(error, of: member ?? leaf, validation: self)]
                 + CertificatePath([leaf], self).findings(of: leaf)
+            let culprit = Self.culprits(error).first(where: candidates.contains)
             return (Verdict(path: nil, findings: findings), culprit)
+        }
+    }
+
+    /// Which certificates of the path another one could take the place of, where OpenSSL refused it.
+    private static func culprits(_ failure: TrustStore.Failure) -> ArraySlice<Certificate> {
+        switch failure.kind {
+        // It says who has the name, and not who forbids it.
+        case .namesNotPermitted, .namesMalformed:
+            let above = failure.path.dropFirst()
+            return above.filter { (try? $0.fields().extensions.nameConstraints) != nil }[...]
+        // Or the issuer is another one of that name.
+        case .signature: return failure.path.dropFirst(failure.depth + 1).prefix(1)
+        default: return (failure.depth == 0 ? [] : [failure.certificate].compactMap(\.self))[...]
         }
     }
 
