@@ -32,7 +32,7 @@ struct PathInspection {
         let chain = try CertificateFile.read(options.chain)
         let lists = try options.crl.isEmpty ? nil : CertificateFile.revocationLists(options.crl)
         let validation = try PathValidation(
-            roots: anchors, chain: chain + anchors, revocationLists: lists, purpose: options.use, peer: peer,
+            roots: anchors, chain: chain, revocationLists: lists, purpose: options.use, peer: peer,
             time: time,
             maximumIntermediates: options.depth)
         files = CertificateFiles(validation, authority: options.ca.isEmpty ? authority : nil)

@@ -77,13 +77,15 @@ public final class TrustStore: @unchecked Sendable {
     ///   - time: at which all has to be valid.
     ///   - checkRevocation: demand a current list of every CA in the chain; also indirect ones and deltas are read.
     ///   - maximumIntermediates: so many CA certificates may stand between it and the root; nil for OpenSSL's hundred.
+    ///   - trustsAny: a path may end at any certificate of the store, also at one that another CA signed.
     ///   - minimumSecurity: the strength that keys and digests have to have (`SSL_CTX_set_security_level(3)`: 2 stands
     ///     for 112 bits).
     /// - Returns: the chain that was found, the certificate first and the root last.
     /// - Throws: ``Failure`` where it is not good.
     public func validate(
         _ certificate: Certificate, chain: [Certificate] = [], purpose: Purpose, time: Date,
-        checkRevocation: Bool = false, maximumIntermediates: Int? = nil, minimumSecurity: Int = 0
+        checkRevocation: Bool = false, maximumIntermediates: Int? = nil, trustsAny: Bool = false,
+        minimumSecurity: Int = 0
     ) throws(Failure) -> [Certificate] {
         let verdict: Failure
         do throws(OpenSSLError) {
@@ -95,6 +97,9 @@ public final class TrustStore: @unchecked Sendable {
             try configure(parameters, purpose, time, checkRevocation)
             if let maximumIntermediates {
                 X509_VERIFY_PARAM_set_depth(parameters, Int32(clamping: maximumIntermediates))
+            }
+            if trustsAny {
+                try succeed(X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN)), "check a chain")
             }
             X509_VERIFY_PARAM_set_auth_level(parameters, Int32(clamping: minimumSecurity))
             let isGood = X509_verify_cert(context) == 1

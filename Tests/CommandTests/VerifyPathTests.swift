@@ -35,6 +35,7 @@ struct VerifyPathTests {
         for arguments in [
             ["--ca", "root.pem", "\(certs)/cert.pem"],
             ["--ca", "root.pem", "--chain", "issuing.pem", "server.pem"],
+            ["--ca", "issuing.pem", "server.pem"],
             ["--ca", "root.der", "--chain", "issuing.der", "server.der"],
             ["--ca", "\(certs)/cacert.pem", "server.pem", "users/out/taro@example.org.pem"],
             ["--ca", "root.pem", "--ca", "issuing.pem", "--host", "mail.example.org", "server.pem"],
@@ -60,7 +61,6 @@ struct VerifyPathTests {
         "What is not valid ends with 1 and a finding that says which certificate, why and what to do",
         arguments: [
             (["--ca", "root.pem", "server.pem"], "path.no-issuer", "--chain FILE"),
-            (["--ca", "issuing.pem", "server.pem"], "path.no-issuer", "--ca FILE"),
             (
                 ["--ca", "root.pem", "--host", "imap.example.org", "etc/certs/cert.pem"], "path.name",
                 "mailca issue-server imap.example.org"

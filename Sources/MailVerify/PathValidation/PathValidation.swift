@@ -20,9 +20,12 @@ public struct PathValidation: Sendable {
     let maximumIntermediates: Int?
     let store: TrustStore
     private let roots: Set<Certificate>
+    /// Whether a path may end at a certificate that another CA signed.
+    private let endsAnywhere: Bool
 
     /// - Parameters:
-    ///   - roots: what is trusted: certificates that signed themselves.
+    ///   - roots: what is trusted: those that signed themselves, while the others among them may stand between. Where none
+    ///     did, all of them are trusted.
     ///   - chain: CA certificates that may stand between, in any order, needed or not.
     ///   - revocationLists: where they are given, a current one of every CA in the path is demanded.
     ///   - purpose: what a certificate has to be good for. Where it is `any`, also a CA's certificate is, and names and
@@ -36,14 +39,17 @@ public struct PathValidation: Sendable {
         purpose: TrustStore.Purpose = .any, peer: Peer? = nil, time: Date = Date(), maximumIntermediates: Int? = nil
     ) throws(MailCAError) {
         var seen: Set<Certificate> = []
-        self.chain = chain.filter { seen.insert($0).inserted }
-        self.roots = Set(roots)
+        let own = roots.filter { (try? $0.subject()) == (try? $0.issuer()) }
+        let trusted = own.isEmpty ? roots : own
+        self.chain = (chain + roots).filter { seen.insert($0).inserted }
+        self.roots = Set(trusted)
+        endsAnywhere = own.isEmpty
         self.revocationLists = revocationLists
         self.purpose = purpose
         self.peer = peer
         self.time = time
         self.maximumIntermediates = maximumIntermediates
-        do { store = try TrustStore(roots: roots, revocationLists: revocationLists ?? []) } catch {
+        do { store = try TrustStore(roots: trusted, revocationLists: revocationLists ?? []) } catch {
             throw MailCAError(
                 .damaged, "the roots or revocation lists cannot be used: \(error)",
                 hint: "Give others with whole public keys.", cause: error)
@@ -51,7 +57,7 @@ public struct PathValidation: Sendable {
     }
 
     /// The CA certificates that are there for every certificate.
-    var authorities: [Certificate] { chain + roots }
+    var authorities: [Certificate] { chain }
 
     /// What came of one certificate.
     public struct Verdict: Sendable {
@@ -97,6 +103,7 @@ public struct PathValidation: Sendable {
             let found = try store.validate(
                 certificate, chain: candidates, purpose: purpose, time: time,
                 checkRevocation: revocationLists != nil, maximumIntermediates: maximumIntermediates,
+                trustsAny: endsAnywhere,
                 minimumSecurity: Self.minimumSecurity)
             let members = found.enumerated().map { depth, member in
                 PathMember(member, depth: depth, isRoot: depth == found.count - 1, subject: subject)
@@ -117,7 +124,7 @@ public struct PathValidation: Sendable {
                 error.depth == 0
                 ? nil
                 : error.certificate.map {
-                    PathMember($0, depth: error.depth, isRoot: roots.contains($0) && $0.isSelfSigned, subject: subject)
+                    PathMember($0, depth: error.depth, isRoot: roots.contains($0), subject: subject)
                 }
             let findings =
                 [Finding(error, of: member ?? leaf, validation: self)]

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Path validation")
 struct PathValidationTests {
-        /// A mistake in one certificate of a path.
+    /// A mistake in one certificate of a path.
     private static func path(
         _ what: String, raises expected: Set<String>, purpose: TrustStore.Purpose = .server,
         peer: PathValidation.Peer? = nil, leaf: @escaping @Sendable (inout RawCertificate) -> Void = { _ in },
@@ -95,8 +95,6 @@ struct PathValidationTests {
         path("A serial number of 21 octets", raises: ["path.serial-number"]) {
             $0.serialNumber = [0x00, 0x80] + [UInt8](repeating: 7, count: 19)
         },
-        path(
-            "A root's serial number of zero", raises: ["path.serial-number"], root: { $0.serialNumber = [0] }),
         path("An RSA key of 2052 bits", raises: ["path.key"]) { $0.key = RawDER.rsaKey(bits: 2_052) },
         path("An RSA key with the exponent 3", raises: ["path.key"]) {
             $0.key = RawDER.rsaKey(bits: 2_048, exponent: [3])
@@ -277,6 +275,20 @@ struct PathValidationTests {
         let validation = try PathValidation(roots: [fixture.root.certificate], time: after(days: 1))
         #expect(validation.validate(fixture.issuing.certificate).isValid)
         #expect(validation.validate(fixture.root.certificate).isValid)
+    }
+
+    @Test("Any certificate can be trusted where none of those named signed itself; a root's number may be zero")
+    func anchors() throws {
+        let fixture = try PathFixture(root: { $0.serialNumber = [0] })
+        #expect(try fixture.verdict().isValid)
+        let partial = try fixture.verdict(roots: [fixture.issuing.certificate], chain: [])
+        #expect(partial.findings == [])
+        #expect(partial.path == [fixture.leaf, fixture.issuing.certificate])
+        // Beside a root it only stands between.
+        let beside = try fixture.verdict(
+            roots: [PathFixture().root.certificate, fixture.issuing.certificate], chain: [])
+        #expect(beside.findings.map(\.id) == ["path.no-issuer"])
+        #expect(try fixture.verdict(roots: [fixture.issuing.certificate, fixture.root.certificate]).path?.count == 3)
     }
 
     @Test("Numbered lists, also more than are needed, and of two ages, are believed")
