@@ -26,6 +26,14 @@ public enum FileContent {
         return try readAll(file, sizeHint: Int(status.st_size), path)
     }
 
+    /// The first bytes of a file of any size, fewer where it has no more; nil where it cannot be read.
+    public static func beginning(_ count: Int, of path: FilePath) -> [UInt8]? {
+        let file = open(path.string, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        return try? next(count, of: file, name: path)
+    }
+
     /// All bytes that come from a descriptor.
     public static func read(descriptor: Int32, name: FilePath) throws(MailCAError) -> [UInt8] {
         try readAll(descriptor, sizeHint: 4_096, name)

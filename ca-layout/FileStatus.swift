@@ -34,6 +34,9 @@ public struct FileStatus: Sendable, Hashable {
 
     func isPlainFile(_ mode: UInt32) -> Bool { isRegular && permissions == mode }
 
+    /// Whether it was last written to in an earlier second.
+    public func isOlder(than other: FileStatus) -> Bool { modified / 1_000_000_000 < other.modified / 1_000_000_000 }
+
     /// `0640`
     public var octal: String {
         let digits = String(permissions, radix: 8)

@@ -27,3 +27,10 @@ extern int sync_file_range(int, off_t, off_t, unsigned);
 
 /* Has the disk begin with what was written to a file so far; whether it is there in the end, fsync(2) says. */
 static inline void process_begin_writing(int descriptor) { sync_file_range(descriptor, 0, 0, 2 /* _WRITE */); }
+
+extern ssize_t getxattr(const char *, const char *, void *, size_t);
+
+/* The value of an extended attribute of what a path leads to: its size, or -1. */
+static inline ssize_t process_extended_attribute(const char *path, const char *name, void *value, size_t size) {
+    return getxattr(path, name, value, size);
+}

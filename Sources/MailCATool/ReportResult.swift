@@ -34,6 +34,8 @@ struct ReportResult: CommandResult {
     let subjects: [String]
     /// How many certificates were validated; nil where none was asked about.
     let certificates: Int?
+    /// As whose directories were looked at; nil where none was.
+    let servers: [MailServer]?
     /// What was seen of mail servers; nil where none was looked at.
     let services: [ServiceResult]?
     let findings: [Item]
@@ -46,7 +48,7 @@ struct ReportResult: CommandResult {
     private let essential: Set<String>
 
     private enum CodingKeys: CodingKey {
-        case subjects, certificates, services, findings, ignored, mended
+        case subjects, certificates, servers, services, findings, ignored, mended
     }
 
     init(
@@ -65,12 +67,19 @@ struct ReportResult: CommandResult {
         }
         subjects = report.subjects
         certificates = report.certificates
+        servers = report.servers.isEmpty ? nil : report.servers
         self.services = services.isEmpty ? nil : services
         findings = report.findings.map {
             Item(
                 id: $0.id, severity: $0.severity.rawValue, subject: $0.subject, message: $0.message,
                 remedy: $0.remedy.hasPrefix("mailca ") ? $0.remedy + places : $0.remedy)
         }
+    }
+
+    /// Who was taken to read the directories.
+    private var readers: String {
+        guard let servers else { return "" }
+        return "Directories as \(servers.map(\.title).joined(separator: ", ")) would read them.\n"
     }
 
     var essentialText: String { findings.filter { essential.contains($0.severity) }.map(\.text).joined() }
@@ -84,7 +93,7 @@ struct ReportResult: CommandResult {
     var text: String {
         let number = certificates.map { " (\($0) certificate\($0 == 1 ? "" : "s"))" } ?? ""
         let scope = only.isEmpty ? "" : ", for \(only.joined(separator: ", ")) alone"
-        let looked = "Looked at \(names)\(number)\(scope).\n" + (services ?? []).map(\.line).joined()
+        let looked = "Looked at \(names)\(number)\(scope).\n" + readers + (services ?? []).map(\.line).joined()
         if findings.isEmpty {
             return looked + (ignored.isEmpty ? "Nothing is wrong.\n" : "Nothing else is wrong\(ignoredText).\n")
         }

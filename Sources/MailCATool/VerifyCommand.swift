@@ -13,7 +13,7 @@ struct VerifyCommand: ParsableCommand {
         discussion: """
             Examples:
               mailca verify
-              mailca verify /etc/mail/certs
+              mailca verify /etc/mail/certs --for postfix --for dovecot
               mailca verify taro@example.org.pem
               mailca verify --ca root.pem --host mail.example.org cert.pem
               mailca verify smtp://mail.example.org imaps://mail.example.org
@@ -30,6 +30,13 @@ struct VerifyCommand: ParsableCommand {
 
     @Argument(help: ArgumentHelp("Directories, PEM files, and URLs of mail servers.", valueName: "target"))
     var targets: [String] = []
+
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp(
+            "Of directories: what this mail server makes of them. Default: those they are deployed for, or Sendmail.",
+            valueName: "server"))
+    var servers: [MailServer] = []
 
     @OptionGroup(title: "For validating certificates") var path: PathOptions
 
@@ -57,7 +64,8 @@ struct VerifyCommand: ParsableCommand {
         let isForeign = !path.ca.isEmpty && !targets.contains(where: MailService.isURL)
         let workplace = try isForeign ? nil : Workplace.whereThere(common)
         let settings = try choice.settings(common)
-        let verifier = Verifier(layout: .sendmail, authority: workplace?.authority)
+        let verifier = Verifier(
+            layout: .sendmail, servers: servers.isEmpty ? nil : servers, authority: workplace?.authority)
         // What is wrong with the arguments is said before anybody is talked to.
         let services = try targets.filter(MailService.isURL).map { (url) throws(MailCAError) in
             try MailService(url: url)

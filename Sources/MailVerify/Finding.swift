@@ -1,3 +1,5 @@
+public import MailLayouts
+
 /// Something that is wrong, or will be: what, where, and the command that mends it.
 public struct Finding: Sendable, Hashable {
     /// Stable, dotted, such as `sendmail.key.group-readable`: scripts and documentation know it by this.
@@ -50,13 +52,16 @@ public struct Report: Sendable {
     public var subjects: [String]
     /// How many certificates were validated, where that was what was asked for.
     public var certificates: Int?
+    /// The mail servers as whose directories were looked at; none where none was.
+    public private(set) var servers: [MailServer]
     /// The worst first, in the order of the checks within one severity.
     public private(set) var findings: [Finding]
     /// What was found and is passed over, because somebody said so.
     public private(set) var ignored: [Finding] = []
 
-    public init(subjects: [String] = [], findings: [Finding] = []) {
+    public init(subjects: [String] = [], servers: [MailServer] = [], findings: [Finding] = []) {
         self.subjects = subjects
+        self.servers = servers
         self.findings = []
         add(findings)
     }
@@ -73,6 +78,7 @@ public struct Report: Sendable {
         var merged = self
         merged.subjects += other.subjects
         if let count = other.certificates { merged.certificates = (certificates ?? 0) + count }
+        merged.servers += other.servers.filter { !servers.contains($0) }
         merged.add(other.findings)
         merged.ignored += other.ignored
         return merged

@@ -33,35 +33,47 @@ struct Snapshot: Sendable {
     let authority: Authority?
     /// What the CA knows of the directory, where it was laid out there.
     let deployment: Deployment?
+    /// Who reads the directory: those who were named; else those that it is deployed for, and Sendmail where nobody said.
+    let servers: [MailServer]
 
     let certificateFile: SnapshotFile?
     let keyFile: SnapshotFile?
     let authoritiesFile: SnapshotFile?
     let listsFile: SnapshotFile?
+    /// Both of these in one.
+    let authoritiesAndListsFile: SnapshotFile?
 
     /// The certificates of cert.pem in the order of the file.
     let certificates: [Certificate]
     /// The server's own certificate, which is the one of the key wherever it stands, and then the others.
     let chain: [Certificate]
+    /// The certificates of cacert.pem, or where there is none those of ca-crl.pem.
     let authorities: [Certificate]
     let lists: [RevocationList]
     let key: PrivateKey?
 
-    init(_ directory: FilePath, now: Date, asRoot: Bool, authority: Authority?) throws(MailCAError) {
+    /// - Parameter servers: who reads the directory; nil for those that the CA knows of.
+    init(
+        _ directory: FilePath, now: Date, asRoot: Bool, authority: Authority?, servers named: [MailServer]? = nil
+    ) throws(MailCAError) {
         self.directory = directory
         self.now = now
         self.asRoot = asRoot
         self.authority = authority
         let path = FileContent.absolute(directory).string
         deployment = try authority?.ledger.deployments().first { $0.directory == path }
+        let deployed = deployment.map { DeployedDirectory($0).servers } ?? []
+        servers = named ?? (deployed.isEmpty ? [.sendmail] : deployed)
         names = try FileContent.names(in: directory)
         certificateFile = SnapshotFile(directory.appending(Name.certificate))
         keyFile = SnapshotFile(directory.appending(Name.privateKey))
         authoritiesFile = SnapshotFile(directory.appending(Name.authorities))
         listsFile = SnapshotFile(directory.appending(Name.revocationLists))
+        authoritiesAndListsFile = SnapshotFile(directory.appending(Name.authoritiesAndLists))
         let found = certificateFile?.bytes.flatMap { try? Certificate.all(pem: $0) } ?? []
         certificates = found
-        authorities = authoritiesFile?.bytes.flatMap { try? Certificate.all(pem: $0) } ?? []
+        authorities =
+            (authoritiesFile ?? authoritiesAndListsFile)?.bytes.flatMap { try? Certificate.all(pem: $0) } ?? []
         lists = listsFile?.bytes.flatMap { try? RevocationList.all(pem: $0) } ?? []
         let pair = keyFile?.bytes.flatMap { try? PrivateKey(pem: $0) }
         key = pair
@@ -71,14 +83,10 @@ struct Snapshot: Sendable {
         chain = own.map { [found[$0]] + found[..<$0] + found[($0 + 1)...] } ?? found
     }
 
-    /// Who reads the directory: Sendmail where nobody said.
-    var servers: [MailServer] {
-        let named = deployment.map { DeployedDirectory($0).servers } ?? []
-        return named.isEmpty ? [.sendmail] : named
-    }
-
     /// Whether there is one certificate that signs itself, and no CA.
-    var isSelfSigned: Bool { authoritiesFile == nil && chain.first?.isSelfSigned == true }
+    var isSelfSigned: Bool {
+        authoritiesFile == nil && authoritiesAndListsFile == nil && chain.first?.isSelfSigned == true
+    }
 
     /// The command that makes the server's certificate anew.
     var renewal: String {

@@ -91,7 +91,9 @@ extension Verifier {
 
     private func findings(of list: RevocationList, _ path: String) -> [Finding] {
         let issuer = (try? list.issuer()).map { "the revocation list of \($0)" } ?? "the revocation list"
-        var findings = RevocationListCheck.freshness(of: list, issuer, path, now, "make a new one with the CA")
+        var findings = RevocationListCheck.freshness(of: list, issuer, path, now, "make a new one with the CA") {
+            $0 == .listExpired(ofSigner: true) ? "servers that go by it refuse every user's certificate" : nil
+        }
         if let authority, !authority.certificates.contains(where: { list.isSigned(by: $0) }) {
             findings.append(
                 Finding(

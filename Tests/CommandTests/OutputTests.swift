@@ -114,7 +114,7 @@ struct OutputTests {
         #expect(
             json.keys == [
                 "findings[].id", "findings[].message", "findings[].remedy", "findings[].severity", "findings[].subject",
-                "subjects",
+                "servers", "subjects",
             ])
         #expect(json["findings"].list.contains { $0["id"].string == "home.mode" && $0["severity"].string == "error" })
     }

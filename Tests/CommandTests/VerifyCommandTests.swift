@@ -57,6 +57,24 @@ struct VerifyCommandTests {
         }
     }
 
+    @Test("A directory is looked at as the servers read it that are named, or else that it is deployed for")
+    func servers() throws {
+        let place = try sound()
+        let sendmail = try place.mailca(["verify", place.certs])
+        #expect(sendmail.stdout.contains("\nDirectories as Sendmail would read them.\n"), "\(sendmail.everything)")
+        let both = try place.mailca(["verify", place.certs, "--for", "postfix", "--for", "dovecot"])
+        #expect(both.status == 1)
+        #expect(both.stdout.contains("\nDirectories as Postfix, Dovecot would read them.\n"), "\(both.everything)")
+        #expect(both.stdout.contains("[postfix.map.missing]") && !both.stdout.contains("Sendmail"), "\(both.everything)")
+        try place.run(["deploy", "dovecot"])
+        let deployed = try place.mailca(["verify", place.certs])
+        #expect(deployed.stdout.contains("\nDirectories as Dovecot would read them.\n"), "\(deployed.everything)")
+        #expect(deployed.status == 0, "\(deployed.everything)")
+        let unknown = try place.mailca(["verify", place.certs, "--for", "qmail"])
+        #expect(unknown.status == 64)
+        #expect(unknown.stderr.contains("sendmail") && unknown.stderr.contains("opensmtpd"), "\(unknown.everything)")
+    }
+
     @Test("Only what was asked for is looked at")
     func targets() throws {
         let place = try sound()

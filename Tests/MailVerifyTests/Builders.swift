@@ -151,6 +151,8 @@ struct Fixture {
     init(_ material: Material) throws {
         scratch = try TemporaryDirectory()
         self.material = material
+        // Servers with a user of their own go through it.
+        chmod(scratch.path, 0o755)
         for directory in [parent, certs] {
             mkdir(directory.string, 0o755)
             chmod(directory.string, 0o755)
@@ -191,6 +193,15 @@ struct Fixture {
 
     func setMode(_ mode: mode_t, of name: String) { #expect(chmod(certs.appending(name).string, mode) == 0) }
 
+    /// Gives a file to a group that is neither root's nor of its owner's alone: where a mail server with a user of its own
+    /// is installed, one of that user's.
+    func share(_ name: String = "privkey.pem", mode: mode_t = 0o640) {
+        let groups = ["Debian-exim", "cyrus"].compactMap(SystemUser.init(named:)).map(\.groups)
+        let group = groups.reduce(groups.first ?? []) { $0.intersection($1) }.max()
+        if geteuid() == 0 { #expect(chown(certs.appending(name).string, 0, group ?? 65_534) == 0) }
+        setMode(mode, of: name)
+    }
+
     /// Puts another pair in place of the server's, with the chain that belongs to it.
     func replacePair(_ certificate: Certificate, _ key: PrivateKey) throws {
         try write(([certificate] + material.issued.intermediates).map(\.pem).joined(), to: "cert.pem")
@@ -212,8 +223,11 @@ struct Fixture {
     /// What is found, without what does not come from the test: directories above its own, and owners where the one
     /// who runs it is not root.
     /// - Parameter path: by which the directory is reached; nil for its own.
-    func findings(at path: FilePath? = nil, knowsCA: Bool = false, now: Date = now) throws -> [Finding] {
-        let verifier = Verifier(layout: .sendmail, authority: knowsCA ? material.authority : nil, now: now)
+    func findings(
+        at path: FilePath? = nil, knowsCA: Bool = false, for servers: [MailServer]? = nil, now: Date = now
+    ) throws -> [Finding] {
+        let verifier = Verifier(
+            layout: .sendmail, servers: servers, authority: knowsCA ? material.authority : nil, now: now)
         let own = FilePath(scratch.path).lexicallyNormalized().string
         return try verifier.verify(directory: path ?? certs).findings.filter { finding in
             finding.subject.hasPrefix(own) && (geteuid() == 0 || !finding.id.hasSuffix(".owner"))

@@ -20,6 +20,7 @@ struct FindingIdentifierTests {
         PathValidationTests.mistakes,
         PermissionsCheckTests.mistakes,
         RevocationListCheckTests.mistakes,
+        ServerFilesTests.mistakes,
         ServerListsCheckTests.mistakes,
         StrayFilesCheckTests.mistakes,
         VerifierFilesTests.mistakes,

@@ -76,6 +76,6 @@ struct HashLinkCheckTests {
         fixture.remove("\(hash).0", "\(hash).r0")
         #expect(
             try fixture.findings().map(\.subject)
-                == ["\(hash).0", "\(hash).r0"].map { fixture.certs.appending($0).string })
+                == ["\(hash).r0", "\(hash).0"].map { fixture.certs.appending($0).string })
     }
 }

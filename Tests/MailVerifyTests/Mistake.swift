@@ -53,10 +53,13 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     }
 
     /// In a directory.
-    /// - Parameter knowsCA: whether the CA of the directory is that of the machine.
+    /// - Parameters:
+    ///   - knowsCA: whether the CA of the directory is that of the machine.
+    ///   - servers: who reads it; nil where nobody said.
     init(
         _ what: String, in layout: Layout = .rootAlone, of origin: Origin = .shared, raises expected: Set<String>,
-        knowsCA: Bool = false, at time: Date = now, _ change: @escaping @Sendable (Fixture) throws -> Void = { _ in }
+        knowsCA: Bool = false, for servers: [MailServer]? = nil, at time: Date = now,
+        _ change: @escaping @Sendable (Fixture) throws -> Void = { _ in }
     ) {
         self.init("\(what), in a directory of the kind \(layout)", expected) {
             let material =
@@ -66,7 +69,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
                 }
             let fixture = try Fixture(material)
             try change(fixture)
-            return try fixture.findings(knowsCA: knowsCA, now: time)
+            return try fixture.findings(knowsCA: knowsCA, for: servers, now: time)
         }
     }
 

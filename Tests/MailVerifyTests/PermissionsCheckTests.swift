@@ -30,8 +30,8 @@ struct PermissionsCheckTests {
     }
 
     private static let others: [Mistake] = [
-        Mistake("A CA file behind a hash link that the group may write", raises: ["sendmail.file.group-writable"]) {
-            $0.setMode(0o664, of: "ca-1.pem")
+        Mistake("A CA file behind a hash link that the group may write", raises: ["file.writable"]) {
+            $0.share("ca-1.pem", mode: 0o664)
         },
         Mistake("A directory of mode 0775", raises: ["sendmail.directory.group-writable"]) {
             chmod($0.certs.string, 0o775)
@@ -74,7 +74,7 @@ struct PermissionsCheckTests {
             chown(fixture.certs.string, 65_534, 65_534)
         }
         let snapshot = try Snapshot(fixture.certs, now: now, asRoot: asRoot, authority: nil)
-        return PermissionsCheck().findings(in: snapshot)
+        return PermissionsCheck().findings(in: snapshot) + ExposureCheck().findings(in: snapshot)
     }
 
     @Test("Each mode and owner that Sendmail refuses is found", arguments: mistakes)

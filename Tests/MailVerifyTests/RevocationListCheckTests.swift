@@ -46,7 +46,23 @@ struct RevocationListCheckTests {
         Mistake("A list that is not the newest, with nobody revoked since", of: .own(), raises: [], knowsCA: true) {
             _ = try $0.material.authority?.revocationList()
         },
-        Mistake("No combined file", raises: ["authorities-and-lists.missing"]) { $0.remove("ca-crl.pem") },
+        Mistake("No combined file", raises: ["authorities-and-lists.missing"], for: [.dovecot]) {
+            $0.remove("ca-crl.pem")
+        },
+        Mistake("No combined file, nor one of CAs", raises: ["authorities-and-lists.missing"], for: [.dovecot]) {
+            $0.remove("ca-crl.pem", "crl.pem")
+        },
+        Mistake("Garbage in place of the combined file", raises: ["authorities-and-lists.malformed"], for: [.dovecot]) {
+            try $0.write("garbage\n", to: "ca-crl.pem")
+        },
+        Mistake("A combined file of lists alone", raises: ["authorities-and-lists.malformed"], for: [.dovecot]) {
+            try $0.write($0.read("crl.pem"), to: "ca-crl.pem")
+        },
+        Mistake("A combined list that ended", raises: ["revocation-list.expired"], for: [.dovecot], at: after(days: 11))
+        {
+            try $0.replaceLists([try list(of: $0.material.root, days: 10)])
+            $0.remove("crl.pem")
+        },
         Mistake(
             "A revocation that is on no list yet", of: .own(), raises: ["revocation-list.stale"], knowsCA: true
         ) { fixture in
@@ -60,11 +76,13 @@ struct RevocationListCheckTests {
             try authority.revoke(fixture.material.issued.serialNumber, reason: .keyCompromise)
             try fixture.replaceLists([try authority.revocationList().decoded()])
         },
-        Mistake("A combined file without the lists", raises: ["authorities-and-lists.stale"]) {
+        Mistake("A combined file without the lists", raises: ["revocation-list.malformed"], for: [.dovecot]) {
             try $0.write($0.read("cacert.pem"), to: "ca-crl.pem")
         },
-        Mistake("A combined file with an older list", raises: ["authorities-and-lists.stale"]) {
-            try $0.write($0.read("cacert.pem") + list(of: $0.material.root, days: 10).pem, to: "ca-crl.pem")
+        Mistake("A combined file with an older list", raises: ["authorities-and-lists.stale"], for: [.dovecot]) {
+            try $0.write(
+                $0.read("cacert.pem") + list(of: $0.material.root, from: after(days: -1), days: 90).pem,
+                to: "ca-crl.pem")
         },
     ]
 
@@ -79,6 +97,16 @@ struct RevocationListCheckTests {
 
     @Test("A list that is missing, wrong, too old or out of order is found", arguments: mistakes)
     func found(mistake: Mistake) throws { try mistake.check() }
+
+    @Test("Lists are nothing to servers that read none, and the other file nothing to servers that do not read it")
+    func readers() throws {
+        let fixture = try Fixture(.shared(.rootAlone))
+        fixture.remove("crl.pem")
+        #expect(try fixture.findings(for: [.opensmtpd, .dovecot]) == [])
+        fixture.remove("ca-crl.pem")
+        #expect(try fixture.findings(for: [.opensmtpd]) == [])
+        #expect(try fixture.findings(for: [.sendmail]).map(\.id) == ["revocation-list.missing"])
+    }
 
     @Test("The margin is a quarter of a short list's life, and thirty days of a long one's")
     func margin() throws {

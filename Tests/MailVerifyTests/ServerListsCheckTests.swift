@@ -18,6 +18,7 @@ struct ServerListsCheckTests {
         let deployment = Deployment(directory: fixture.certs.string, servers: [server], keyGroup: keyGroup)
         try authority.ledger.remember(deployment)
         _ = try authority.issue(.client("taro@example.org"))
+        if server.name == "exim" { fixture.share() }
         let lists = try authority.latestRevocationLists()
         var plan = try DeployedDirectory(deployment).planOfAuthority(authority, lists)
         plan.items.removeAll { if case .database = $0.content { true } else { false } }
@@ -30,8 +31,21 @@ struct ServerListsCheckTests {
         .anywhere("Exim's list older than the ledger", raises: ["exim.list.stale"]) {
             try deployed(.init(name: "exim")) { _, authority in _ = try authority.issue(.client("hanako@example.org")) }
         },
-        .anywhere("Postfix's map without its database", raises: ["postfix.list.stale"]) {
+        .anywhere("Postfix's map without its database", raises: ["postfix.map.missing"]) {
             try deployed(.init(name: "postfix")) { _, _ in }
+        },
+        .anywhere("Postfix's map changed by hand", raises: ["postfix.list.stale", "postfix.map.missing"]) {
+            try deployed(.init(name: "postfix")) { fixture, _ in
+                try fixture.write("AA REJECT\n", to: "postfix.ccert_revoked")
+            }
+        },
+        .anywhere("A file of the CA's changed by hand", raises: ["file.changed"]) {
+            try deployed(.init(name: "dovecot")) { fixture, _ in
+                try fixture.write("# mine\n" + fixture.read("ca-1.pem"), to: "ca-1.pem")
+            }
+        },
+        .anywhere("A file of the CA's gone that the server does not read", raises: ["file.missing"]) {
+            try deployed(.init(name: "dovecot")) { fixture, _ in fixture.remove("ca-1.pem") }
         },
         .anywhere("Sendmail's list changed by hand", raises: ["sendmail.list.stale"]) {
             try deployed(.init(name: "sendmail", isListed: true)) { fixture, _ in

@@ -156,6 +156,7 @@ final class Sendmail: Sendable {
         FEATURE(`accept_unresolvable_domains')dnl
         define(`confSERVICE_SWITCH_FILE', `/etc/mail/service.switch-nodns')dnl
         define(`confLOG_LEVEL', `14')dnl
+        define(`confREFUSE_LA', `10000')dnl
         \(lines)
         MAILER_DEFINITIONS
         MAILER(`local')dnl

@@ -3,6 +3,11 @@ extension FindingCatalogue {
         title: "CA certificates", summary: "`cacert.pem`, and the CA's own certificates in `<home>`.",
         kinds: [
             .init(
+                "authorities.incomplete", .error,
+                means:
+                    "The issuing CA's certificate is not in `cacert.pem`, from which Sendmail completes what it sends.",
+                mend: "`mailca crl`."),
+            .init(
                 "authorities.malformed", .error,
                 means: "There is no certificate in `cacert.pem` that can be read, so no user's certificate counts.",
                 mend: "`mailca crl`, which writes it anew from the ledger."),

@@ -3,11 +3,18 @@ extension FindingCatalogue {
         title: "Revocation lists", summary: "`crl.pem`, `ca-crl.pem`, and any file with a list in it.",
         kinds: [
             .init(
-                "authorities-and-lists.missing", .warning, means: "`ca-crl.pem` is not there, which Dovecot reads.",
+                "authorities-and-lists.malformed", .error,
+                means:
+                    "There is no CA certificate in `ca-crl.pem`: Dovecot and Cyrus refuse every user, or do not start.",
                 mend: "`mailca crl`."),
             .init(
-                "authorities-and-lists.stale", .warning,
-                means: "`ca-crl.pem` is not `cacert.pem` followed by `crl.pem`: Dovecot goes by something older.",
+                "authorities-and-lists.missing", .error,
+                means: "`ca-crl.pem` is not there: Dovecot does not start, and Cyrus refuses every user.",
+                mend: "`mailca crl`."),
+            .init(
+                "authorities-and-lists.stale", .error,
+                means:
+                    "`ca-crl.pem` does not have what is in `cacert.pem` and `crl.pem`: Dovecot and Cyrus go by something else.",
                 mend: "`mailca crl`."),
             .init(
                 "revocation-list.expired", .error,

@@ -6,7 +6,7 @@ import SystemPackage
 /// Whether Sendmail is told to relay for the holders of the CA's certificates.
 struct AccessMapCheck: Check {
     func findings(in snapshot: Snapshot) -> [Finding] {
-        guard let signing = snapshot.signingAuthority else { return [] }
+        guard snapshot.servers.contains(.sendmail), let signing = snapshot.signingAuthority else { return [] }
         let path = snapshot.path(Snapshot.Name.sendmailAccess)
         let remedy = Snapshot.layout
         let name: String
@@ -14,7 +14,8 @@ struct AccessMapCheck: Check {
             let reason = (error as? MailCAError)?.message ?? "\(error)"
             return [
                 Finding(
-                    "sendmail.access.unmatchable", .error, path, reason,
+                    "sendmail.access.unmatchable", .error, path,
+                    "\(reason): Sendmail \(Prediction.Effect.relaysForNobody.rawValue)",
                     remedy: "make a CA of a shorter name in another directory with mailca init-ca")
             ]
         }

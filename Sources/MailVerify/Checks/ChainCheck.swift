@@ -17,7 +17,9 @@ struct ChainCheck: Check {
                     remedy: "nothing, where the certificate is bought or comes from a public CA")
             ]
         }
-        if !snapshot.isSelfSigned, snapshot.chain.dropFirst().contains(where: \.isSelfSigned) {
+        // Sendmail leaves out what the file has after the first certificate.
+        let sendsFile = snapshot.servers.contains { $0 != .sendmail }
+        if sendsFile, !snapshot.isSelfSigned, snapshot.chain.dropFirst().contains(where: \.isSelfSigned) {
             findings.append(
                 Finding(
                     "chain.root-included", .note, path,
@@ -29,13 +31,15 @@ struct ChainCheck: Check {
             let found = try store.validate(
                 leaf, chain: Array(snapshot.chain.dropFirst()), purpose: .server, time: snapshot.now)
             let sent = Set(snapshot.chain)
-            if found.dropFirst().dropLast().contains(where: { !sent.contains($0) }) {
+            if found.dropFirst().dropLast().contains(where: { !sent.contains($0) }),
+                let consequences = snapshot.consequences(of: .issuerNotSent)
+            {
                 findings.append(
                     Finding(
                         "chain.incomplete", .error, path,
-                        "the issuing CA's certificate is not in it, so a client that trusts the root alone cannot verify the server",
-                        remedy: snapshot.renewal))
+                        "the issuing CA's certificate is not in it: \(consequences)", remedy: snapshot.renewal))
             }
+            if let missing = issuerNotTrusted(found, snapshot) { findings.append(missing) }
         } catch {
             // Its own time is reported on by the certificate's check.
             if error.depth == 0 && [TrustStore.Failure.expired, TrustStore.Failure.notYetValid].contains(error.code) {
@@ -48,6 +52,17 @@ struct ChainCheck: Check {
                     remedy: snapshot.renewal))
         }
         return findings
+    }
+
+    /// A server that leaves out the chain in cert.pem completes it from cacert.pem, or by the links.
+    private func issuerNotTrusted(_ found: [Certificate], _ snapshot: Snapshot) -> Finding? {
+        let trusted = Set(snapshot.authorities)
+        guard found.dropFirst().contains(where: { !trusted.contains($0) && !HashLinkCheck.finds($0, snapshot) }),
+            let consequences = snapshot.consequences(of: .issuerNotTrusted)
+        else { return nil }
+        return Finding(
+            "authorities.incomplete", .error, snapshot.path(Snapshot.Name.authorities),
+            "the issuing CA's certificate is not in it: \(consequences)", remedy: Snapshot.layout)
     }
 
     /// Whether the certificate, or one that is sent with it, names one of the CAs of this directory as its issuer.

@@ -8,34 +8,30 @@ struct FilesCheck: Check {
         var findings: [Finding] = []
         let issue = snapshot.renewal
         findings += file(
-            snapshot.certificateFile, "certificate", Snapshot.Name.certificate, snapshot,
-            isGood: !snapshot.chain.isEmpty,
+            snapshot.certificateFile, "certificate", .certificate, snapshot, isGood: !snapshot.chain.isEmpty,
             remedy: issue)
         findings += key(snapshot, remedy: issue)
-        if snapshot.authoritiesFile != nil || (snapshot.authority != nil && !snapshot.isSelfSigned) {
+        let isOurs = snapshot.authority != nil && !snapshot.isSelfSigned
+        if snapshot.authoritiesFile != nil || isOurs {
             findings += file(
-                snapshot.authoritiesFile, "authorities", Snapshot.Name.authorities, snapshot,
+                snapshot.authoritiesFile, "authorities", .authorities, snapshot,
                 isGood: !snapshot.authorities.isEmpty, remedy: Snapshot.layout)
         } else if !snapshot.chain.isEmpty && !snapshot.isSelfSigned {
-            findings.append(
-                Finding(
-                    "authorities.missing", .error, snapshot.path(Snapshot.Name.authorities),
-                    "the server's certificate is not self-signed, and the certificate of its CA is not here",
-                    remedy: "copy the CA's certificate to \(snapshot.path(Snapshot.Name.authorities))"))
+            findings += file(
+                nil, "authorities", .authorities, snapshot, isGood: false,
+                remedy: "copy the CA's certificate to \(snapshot.path(Snapshot.Name.authorities))")
         }
         return findings
     }
 
     private func file(
-        _ file: SnapshotFile?, _ id: String, _ name: String, _ snapshot: Snapshot, isGood: Bool, remedy: String
+        _ file: SnapshotFile?, _ id: String, _ role: Fault.Role, _ snapshot: Snapshot, isGood: Bool, remedy: String
     ) -> [Finding] {
-        let path = snapshot.path(name)
+        let path = snapshot.path(role.name)
+        guard let consequences = snapshot.consequences(of: .missing(role)) else { return [] }
         guard let file else {
             return [
-                Finding(
-                    "\(id).missing", .error, path,
-                    "the file is not there, so Sendmail does not offer STARTTLS (its log: STARTTLS=server: file \(path) unsafe: No such file or directory)",
-                    remedy: remedy)
+                Finding("\(id).missing", .error, path, "the file is not there: \(consequences)", remedy: remedy)
             ]
         }
         if case .failure(let error) = file.content {
@@ -45,18 +41,19 @@ struct FilesCheck: Check {
                     remedy: error.code == .permissionDenied ? "sudo mailca verify" : "put a plain file in its place")
             ]
         }
-        return isGood
-            ? []
-            : [
-                Finding(
-                    "\(id).malformed", .error, path, "there is no certificate in it that can be read", remedy: remedy)
-            ]
+        guard !isGood else { return [] }
+        let outcome = snapshot.outcome(of: .malformed(role))
+        return [
+            Finding(
+                "\(id).malformed", .error, path, "there is no certificate in it that can be read\(outcome)",
+                remedy: remedy)
+        ]
     }
 
     private func key(_ snapshot: Snapshot, remedy: String) -> [Finding] {
         let path = snapshot.path(Snapshot.Name.privateKey)
         guard let file = snapshot.keyFile, let bytes = file.bytes else {
-            return self.file(snapshot.keyFile, "key", Snapshot.Name.privateKey, snapshot, isGood: true, remedy: remedy)
+            return self.file(snapshot.keyFile, "key", .key, snapshot, isGood: true, remedy: remedy)
         }
         if let key = snapshot.key {
             guard !key.isConsistent else { return [] }
@@ -67,22 +64,14 @@ struct FilesCheck: Check {
                 )
             ]
         }
-        let log = "its log: STARTTLS=server, error: SSL_CTX_use_PrivateKey_file(\(path)) failed"
-        if PrivateKey.isEncrypted(pem: bytes) {
-            return [
-                Finding(
-                    "key.encrypted", .error, path, "the key is encrypted, and a mail server has nobody to ask (\(log))",
-                    remedy: remedy)
-            ]
-        }
         let isDER = bytes.first == 0x30
-        return [
-            Finding(
-                isDER ? "key.der" : "key.malformed", .error, path,
-                isDER
-                    ? "the key is in DER, and Sendmail reads PEM (\(log))"
-                    : "there is no private key in it that can be read (\(log))",
-                remedy: remedy)
-        ]
+        let (id, what, fault) =
+            PrivateKey.isEncrypted(pem: bytes)
+            ? ("key.encrypted", "the key is encrypted, and a mail server has nobody to ask", Fault.encryptedKey)
+            : isDER
+                ? ("key.der", "the key is in DER, and mail servers read PEM", .keyInDER)
+                : ("key.malformed", "there is no private key in it that can be read", .malformed(.key))
+        let outcome = snapshot.outcome(of: fault)
+        return [Finding(id, .error, path, "\(what)\(outcome)", remedy: remedy)]
     }
 }

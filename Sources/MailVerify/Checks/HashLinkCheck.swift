@@ -4,7 +4,10 @@ import SystemPackage
 
 /// The links by which OpenSSL finds CA certificates and revocation lists in the directory.
 struct HashLinkCheck: Check {
-    func findings(in snapshot: Snapshot) -> [Finding] { missing(snapshot) + dangling(snapshot) }
+    func findings(in snapshot: Snapshot) -> [Finding] {
+        // No other server's lines name the directory.
+        snapshot.servers.contains(.sendmail) ? missing(snapshot) + dangling(snapshot) : []
+    }
 
     private func missing(_ snapshot: Snapshot) -> [Finding] {
         let remedy = snapshot.isSelfSigned ? snapshot.renewal : Snapshot.layout
@@ -12,31 +15,43 @@ struct HashLinkCheck: Check {
         var findings: [Finding] = []
         for certificate in trusted {
             guard let hash = try? certificate.subject().linkHash() else { continue }
-            let found = linked(hash, suffix: "", snapshot) { (try? Certificate.all(pem: $0)) ?? [] }
+            let found = Self.linked(hash, suffix: "", snapshot) { (try? Certificate.all(pem: $0)) ?? [] }
             if !found.contains(certificate) {
                 findings.append(
                     Finding(
-                        "links.certificate-missing", .error, snapshot.path("\(hash).0"),
-                        "no link of this name leads to the CA certificate, so Sendmail does not find it in confCACERT_PATH",
+                        "links.certificate-missing", .warning, snapshot.path("\(hash).0"),
+                        "no link of this name leads to the CA certificate, so Sendmail finds it in confCACERT alone",
                         remedy: remedy))
             }
         }
         for list in snapshot.lists {
             guard let hash = try? list.issuer().linkHash() else { continue }
-            let found = linked(hash, suffix: "r", snapshot) { (try? RevocationList.all(pem: $0)) ?? [] }
+            let found = Self.linked(hash, suffix: "r", snapshot) { (try? RevocationList.all(pem: $0)) ?? [] }
             if !found.contains(list) {
                 findings.append(
                     Finding(
                         "links.revocation-list-missing", .error, snapshot.path("\(hash).r0"),
-                        "no link of this name leads to the revocation list of crl.pem, so Sendmail refuses every user, or takes an older list",
+                        "no link of this name leads to the revocation list of crl.pem, so Sendmail takes an older list, or \(Prediction(.refusesUsers, "reason=unable to get certificate CRL").words)",
                         remedy: remedy))
             }
         }
         return findings
     }
 
+    /// The lists that OpenSSL finds of a CA by its links.
+    static func lists(of authority: Certificate, _ snapshot: Snapshot) -> [RevocationList] {
+        guard let hash = try? authority.subject().linkHash() else { return [] }
+        return linked(hash, suffix: "r", snapshot) { (try? RevocationList.all(pem: $0)) ?? [] }
+    }
+
+    /// Whether OpenSSL finds a CA by its links.
+    static func finds(_ authority: Certificate, _ snapshot: Snapshot) -> Bool {
+        guard let hash = try? authority.subject().linkHash() else { return false }
+        return linked(hash, suffix: "", snapshot) { (try? Certificate.all(pem: $0)) ?? [] }.contains(authority)
+    }
+
     /// Everything that the links of one hash lead to.
-    private func linked<Item>(
+    private static func linked<Item>(
         _ hash: String, suffix: String, _ snapshot: Snapshot, _ read: ([UInt8]) -> [Item]
     ) -> [Item] {
         Self.links(hash, suffix: suffix, snapshot).flatMap { read($0.bytes ?? []) }

@@ -5,55 +5,99 @@ import OpenSSLKit
 
 /// Whether the revocation lists are there, right, current, in the order that Sendmail needs, and no older than the ledger.
 struct RevocationListCheck: Check {
+    /// A file of lists, and who goes by it. Postfix and OpenSMTPD read none.
+    private struct Source {
+        let role: Fault.Role
+        let lists: [RevocationList]
+        let readers: [MailServer]
+    }
+
     func findings(in snapshot: Snapshot) -> [Finding] {
         guard !snapshot.authorities.isEmpty else { return [] }
-        let path = snapshot.path(Snapshot.Name.revocationLists)
+        return sources(snapshot).flatMap { findings(of: $0, snapshot) } + order(snapshot)
+    }
+
+    /// Where both files have the same lists, one is looked at for all.
+    private func sources(_ snapshot: Snapshot) -> [Source] {
+        let single = snapshot.servers.filter { [.sendmail, .exim].contains($0) }
+        let both = snapshot.servers.filter { [.dovecot, .cyrus].contains($0) }
+        let combined = snapshot.authoritiesAndListsFile?.bytes.flatMap { try? RevocationList.all(pem: $0) } ?? []
+        if !single.isEmpty, snapshot.authoritiesAndListsFile == nil || Set(combined) == Set(snapshot.lists) {
+            // That one of the two is missing is another check's matter.
+            let readers = snapshot.listsFile == nil || snapshot.authoritiesAndListsFile == nil ? single : single + both
+            return [Source(role: .lists, lists: snapshot.lists, readers: readers)]
+        }
+        return [
+            Source(role: .lists, lists: snapshot.lists, readers: single),
+            Source(role: .authoritiesAndLists, lists: combined, readers: both),
+        ].filter { !$0.readers.isEmpty }
+    }
+
+    private func findings(of source: Source, _ snapshot: Snapshot) -> [Finding] {
+        let path = snapshot.path(source.role.name)
         let remedy = Snapshot.layout
-        guard snapshot.listsFile != nil else {
+        let file = source.role == .lists ? snapshot.listsFile : snapshot.authoritiesAndListsFile
+        guard file != nil else {
+            guard source.role == .lists else { return [] }
             return [
                 Finding(
                     "revocation-list.missing", .error, path,
-                    "there is none, so Sendmail refuses every user, or lets revoked ones in where it is not told to demand one",
+                    "the file is not there\(snapshot.outcome(of: .missing(.lists), for: source.readers))",
                     remedy: remedy)
             ]
         }
-        guard !snapshot.lists.isEmpty else {
+        guard !source.lists.isEmpty else {
+            // Where it has no certificates either, that is told of it.
+            if source.role == .authoritiesAndLists, CombinedFileCheck.certificates(snapshot).isEmpty { return [] }
+            let fault = source.role == .lists ? Fault.malformed(.lists) : .listMissing(ofSigner: true)
             return [
                 Finding(
                     "revocation-list.malformed", .error, path,
-                    "there is no revocation list in it that can be read, so Sendmail refuses every user, or lets revoked ones in",
+                    "there is no revocation list in it that can be read\(snapshot.outcome(of: fault, for: source.readers))",
                     remedy: remedy)
             ]
         }
-        return coverage(snapshot, path, remedy) + order(snapshot, path, remedy) + combined(snapshot, remedy)
+        return snapshot.authorities.flatMap { coverage(of: $0, source, snapshot, path, remedy) }
     }
 
-    private func coverage(_ snapshot: Snapshot, _ path: String, _ remedy: String) -> [Finding] {
-        snapshot.authorities.flatMap { authority -> [Finding] in
-            guard let subject = try? authority.subject() else { return [] }
-            let lists = snapshot.lists.filter { (try? $0.issuer())?.der == subject.der }
-            guard !lists.isEmpty else {
-                return [
-                    Finding(
-                        "revocation-list.no-coverage", .error, path, "there is none of the CA \(subject)",
-                        remedy: remedy)
-                ]
-            }
-            guard let list = lists.first(where: { $0.isSigned(by: authority) }) else {
-                return [
-                    Finding(
-                        "revocation-list.foreign", .error, path,
-                        "the one of \(subject) is signed with another key than that CA's", remedy: remedy)
-                ]
-            }
-            return Self.freshness(of: list, "the revocation list of \(subject)", path, snapshot.now, remedy)
-                + age(of: list, authority, snapshot, path, remedy)
+    private func coverage(
+        of authority: Certificate, _ source: Source, _ snapshot: Snapshot, _ path: String, _ remedy: String
+    ) -> [Finding] {
+        guard let subject = try? authority.subject() else { return [] }
+        let lists = source.lists.filter { (try? $0.issuer())?.der == subject.der }
+        let isSigner = authority == snapshot.signingAuthority
+        // A server that goes without the list of a CA above the one that signs does not mind.
+        let missing = snapshot.consequences(of: .listMissing(ofSigner: isSigner), for: source.readers)
+        guard let missing else { return [] }
+        let outcome = ": \(missing)"
+        guard !lists.isEmpty else {
+            return [
+                Finding(
+                    "revocation-list.no-coverage", .error, path, "there is none of the CA \(subject)\(outcome)",
+                    remedy: remedy)
+            ]
         }
+        guard let list = lists.first(where: { $0.isSigned(by: authority) }) else {
+            return [
+                Finding(
+                    "revocation-list.foreign", .error, path,
+                    "the one of \(subject) is signed with another key than that CA's\(outcome)", remedy: remedy)
+            ]
+        }
+        return Self.freshness(
+            of: list, "the revocation list of \(subject)", path, snapshot.now, remedy, isSigner: isSigner
+        ) {
+            snapshot.consequences(of: $0, for: source.readers)
+        } + age(of: list, authority, snapshot, path, remedy)
     }
 
     /// Whether it is in its time.
+    /// - Parameters:
+    ///   - isSigner: whether it is of the CA that signs users.
+    ///   - consequences: what comes of it, in words.
     static func freshness(
-        of list: RevocationList, _ name: String, _ path: String, _ now: Date, _ remedy: String
+        of list: RevocationList, _ name: String, _ path: String, _ now: Date, _ remedy: String,
+        isSigner: Bool = true, consequences: (Fault) -> String?
     ) -> [Finding] {
         guard let start = try? list.thisUpdate(), let end = try? list.nextUpdate() else {
             return [
@@ -62,11 +106,12 @@ struct RevocationListCheck: Check {
                     remedy: remedy)
             ]
         }
+        func outcome(_ fault: Fault) -> String { consequences(fault).map { ": \($0)" } ?? "" }
         if now < start {
             return [
                 Finding(
                     "revocation-list.not-yet-valid", .error, path,
-                    "\(name) counts only from \(Timestamp.readable(start)), and it is \(Timestamp.readable(now))",
+                    "\(name) counts only from \(Timestamp.readable(start)), and it is \(Timestamp.readable(now))\(outcome(.listNotYetValid))",
                     remedy: "set the clock right, as with timedatectl set-ntp true")
             ]
         }
@@ -74,7 +119,7 @@ struct RevocationListCheck: Check {
             return [
                 Finding(
                     "revocation-list.expired", .error, path,
-                    "\(name) ended on \(Timestamp.readable(end)): Sendmail refuses every user's certificate",
+                    "\(name) ended on \(Timestamp.readable(end))\(outcome(.listExpired(ofSigner: isSigner)))",
                     remedy: remedy)
             ]
         }
@@ -84,7 +129,7 @@ struct RevocationListCheck: Check {
         return [
             Finding(
                 "revocation-list.expires-soon", .warning, path,
-                "\(name) ends on \(Timestamp.readable(end)), and Sendmail refuses every user's certificate from then on",
+                "\(name) ends on \(Timestamp.readable(end)), and from then on\(outcome(.listExpired(ofSigner: isSigner)))",
                 remedy: remedy)
         ]
     }
@@ -108,34 +153,16 @@ struct RevocationListCheck: Check {
         ]
     }
 
-    private func order(_ snapshot: Snapshot, _ path: String, _ remedy: String) -> [Finding] {
-        guard let signing = snapshot.signingAuthority, let first = snapshot.lists.first, snapshot.lists.count > 1,
-            !first.isSigned(by: signing)
+    private func order(_ snapshot: Snapshot) -> [Finding] {
+        guard snapshot.servers.contains(.sendmail), let signing = snapshot.signingAuthority,
+            let first = snapshot.lists.first, !first.isSigned(by: signing),
+            snapshot.lists.contains(where: { $0.isSigned(by: signing) })
         else { return [] }
         return [
             Finding(
-                "sendmail.revocation-list.order", .error, path,
-                "Sendmail reads only the first list of the file, and that is not the one of the CA that signs users",
-                remedy: remedy)
-        ]
-    }
-
-    /// `ca-crl.pem` is what Dovecot reads: all of both files.
-    private func combined(_ snapshot: Snapshot, _ remedy: String) -> [Finding] {
-        let path = snapshot.path(Snapshot.Name.authoritiesAndLists)
-        guard let bytes = SnapshotFile(snapshot.directory.appending(Snapshot.Name.authoritiesAndLists))?.bytes else {
-            return [
-                Finding(
-                    "authorities-and-lists.missing", .warning, path, "the file is not there; Dovecot reads it",
-                    remedy: remedy)
-            ]
-        }
-        let expected = (snapshot.authoritiesFile?.bytes ?? []) + (snapshot.listsFile?.bytes ?? [])
-        guard bytes != expected else { return [] }
-        return [
-            Finding(
-                "authorities-and-lists.stale", .warning, path, "it is not cacert.pem followed by crl.pem",
-                remedy: remedy)
+                "sendmail.revocation-list.order", .error, snapshot.path(Snapshot.Name.revocationLists),
+                "Sendmail reads only the first list of the file, and that is not the one of the CA that signs users: without the links beside it revoked users get in, or nobody does",
+                remedy: Snapshot.layout)
         ]
     }
 }

@@ -14,7 +14,7 @@ struct StrayFilesCheck: Check {
                     remedy: "run the command again: it ends what was begun")
             }
             guard name != Snapshot.Name.privateKey, let mode = FileStatus(path), mode.isRegular,
-                mode.permissions & 0o044 != 0, let bytes = try? FileContent.read(path)
+                mode.permissions & 0o044 != 0, !isShared(mode, snapshot), let bytes = try? FileContent.read(path)
             else { return nil }
             let text = String(decoding: bytes, as: UTF8.self)
             guard text.contains("PRIVATE KEY-----"), !PrivateKey.isEncrypted(pem: bytes) else { return nil }
@@ -23,5 +23,13 @@ struct StrayFilesCheck: Check {
                 "an unencrypted private key that other users of this machine can read",
                 remedy: "chmod 0600 \(path), or remove it")
         }
+    }
+
+    /// A key that was kept when another one took its place is for the same group.
+    private func isShared(_ mode: FileStatus, _ snapshot: Snapshot) -> Bool {
+        guard mode.permissions & 0o004 == 0, let deployment = snapshot.deployment,
+            let group = try? DeployedDirectory(deployment).keyGroup()
+        else { return false }
+        return group == mode.group
     }
 }

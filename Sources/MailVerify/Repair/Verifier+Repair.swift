@@ -9,7 +9,7 @@ extension Verifier {
     /// - Parameter untouched: paths that are as they are on purpose.
     /// - Throws: `MailCAError` where the directory or the ledger cannot be read.
     public func repair(of directory: FilePath, leaving untouched: Set<String> = []) throws(MailCAError) -> RepairPlan {
-        let snapshot = try Snapshot(directory, now: now, asRoot: asRoot, authority: authority)
+        let snapshot = try Snapshot(directory, now: now, asRoot: asRoot, authority: authority, servers: servers)
         var reasons: [String: String] = [:]
         var plan = LayoutPlan(items: [])
         if let authority, let deployment = snapshot.deployment {
@@ -67,15 +67,21 @@ extension Verifier {
             guard !planned.contains(name), keys.contains(name) || open.contains(name), let status = FileStatus(path)
             else { return nil }
             let isKey = keys.contains(name)
-            let allowed: UInt32 = !isKey ? 0o755 : group != nil && group == status.group ? 0o640 : 0o600
+            // Where nobody deployed it, the group can be that of a server which reads the key as a user of its own.
+            let isShared = group.map { $0 == status.group } ?? Self.isForServer(status.group, snapshot)
+            let allowed: UInt32 = !isKey ? 0o755 : isShared ? 0o640 : 0o600
             let isStrange = asRoot && status.owner != 0
             guard status.permissions & ~allowed != 0 || isStrange, let bytes = try? FileContent.read(path) else {
                 return nil
             }
             return LayoutPlan.Item(
                 name, .secret(SecretBytes(bytes)), mode: (status.permissions & allowed) | 0o600,
-                group: isKey && allowed == 0o640 ? group : nil)
+                group: isKey && isShared ? status.group : nil)
         }
+    }
+
+    private static func isForServer(_ group: UInt32, _ snapshot: Snapshot) -> Bool {
+        group != 0 && !snapshot.servers.contains(.sendmail) && ExposureCheck.mayReadKey(group: group, snapshot)
     }
 
     /// Whether something other than a file lies where a file should be: somebody meant it so.
