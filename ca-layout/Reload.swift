@@ -14,15 +14,14 @@ public struct Reload: Sendable {
         case hangUp(pidFiles: [String], names: [String])
         /// The first of these programs that is here.
         case commands([[String]])
-        /// It reads them by itself.
-        case nothing
     }
 
     private var way: Way {
         switch server {
         case .sendmail: .hangUp(pidFiles: Self.sendmailPIDFiles, names: ["sendmail-mta", "sendmail"])
         case .postfix: .commands([["postfix", "reload"]])
-        case .exim: .nothing
+        // It would see by itself, some seconds later: too late to find out whether it still serves.
+        case .exim: .hangUp(pidFiles: Self.eximPIDFiles, names: ["exim4", "exim"])
         // Not doveadm reload: it fails for good where a list was once empty.
         case .dovecot: .hangUp(pidFiles: Self.dovecotPIDFiles, names: ["dovecot"])
         // A reload would end it.
@@ -39,6 +38,10 @@ public struct Reload: Sendable {
         "/run/sendmail/mta/sendmail.pid", "/var/run/sendmail/mta/sendmail.pid", "/run/sendmail.pid",
         "/var/run/sendmail.pid", "/etc/mail/sendmail.pid",
     ]
+    private static let eximPIDFiles = [
+        "/run/exim4/exim.pid", "/var/run/exim4/exim.pid", "/run/exim.pid", "/var/run/exim.pid",
+        "/var/spool/exim4/exim-daemon.pid", "/var/spool/exim/exim-daemon.pid",
+    ]
     private static let dovecotPIDFiles = ["/run/dovecot/master.pid", "/var/run/dovecot/master.pid"]
     private static let cyrusPIDFiles = [
         "/run/cyrus/cyrus-master.pid", "/run/cyrmaster.pid", "/var/run/cyrmaster.pid", "/run/cyrus-master.pid",
@@ -51,7 +54,7 @@ public struct Reload: Sendable {
         let pair: Set = [Name.certificate, Name.privateKey]
         return switch server {
         case .sendmail, .postfix, .opensmtpd: pair.union([Name.authorities])
-        case .exim: []
+        case .exim: pair
         case .dovecot, .cyrus: pair.union([Name.authoritiesAndLists])
         }
     }
@@ -62,12 +65,10 @@ public struct Reload: Sendable {
     /// - Throws: `MailCAError` with the codes `serviceUnavailable` (it does not run, or would not), `permissionDenied`.
     @discardableResult
     public func tell(changed: Set<String>, always: Bool = false) throws(MailCAError) -> Bool {
-        if case .nothing = way { return false }
         guard always || !filesReadAtStart.isDisjoint(with: changed) else { return false }
         switch way {
         case .hangUp(let files, let names): try hangUp(files, names)
         case .commands(let lines): try run(lines)
-        case .nothing: break
         }
         return true
     }

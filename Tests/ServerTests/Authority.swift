@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A kind of key and a form of chain that every behaviour of a server is tested with.
-struct Setup: CustomTestStringConvertible, Sendable {
+struct Setup: CustomTestStringConvertible, Hashable, Sendable {
     let key: String
     let hasIssuingCA: Bool
 
@@ -22,18 +22,52 @@ struct Setup: CustomTestStringConvertible, Sendable {
 /// A CA made by `mailca` in a folder of its own, which ends with this object.
 final class Authority: Sendable {
     private let folder: TemporaryDirectory
-    let setup: Setup
+    var setup: Setup { kind.setup }
     var home: String { folder.file("home") }
     /// The folder that the mail server is to read.
     var certs: String { folder.file("certs") }
 
-    /// - Parameter daysAgo: when the CA is made, as `mailca` sees it.
-    init(_ setup: Setup, name: String = "Example Mail CA", daysAgo: Int = 0) throws {
+    /// - Parameters:
+    ///   - daysAgo: when the CA is made, as `mailca` sees it.
+    ///   - isOther: a CA with other keys than those of the tests' own, where both come together.
+    convenience init(
+        _ setup: Setup, name: String = "Example Mail CA", daysAgo: Int = 0, isOther: Bool = false
+    ) throws {
+        let kind = Kind(setup: setup, name: name, daysAgo: daysAgo, isOther: isOther)
+        guard setup.authorityKey.hasPrefix("rsa") else {
+            try self.init(kind)
+            return
+        }
+        try self.init(copying: Self.kept[kind])
+    }
+
+    /// What a CA is made from.
+    private struct Kind: Hashable, Sendable {
+        let setup: Setup
+        let name: String
+        let daysAgo: Int
+        let isOther: Bool
+    }
+
+    private let kind: Kind
+    /// RSA keys take seconds: a CA that has them is made once, and every test works on a copy.
+    private static let kept = KeptUntilEnd<Kind, Authority> { try Authority($0) }
+
+    private init(_ kind: Kind) throws {
         folder = try TemporaryDirectory()
-        self.setup = setup
-        var arguments = ["init-ca", name, "--domain", "example.org", "--no-passphrase"]
+        self.kind = kind
+        var arguments = ["init-ca", kind.name, "--domain", "example.org", "--no-passphrase"]
         if setup.hasIssuingCA { arguments += ["--offline-root", "--root-key", folder.file("root.key")] }
-        try mailca(arguments + ["--key", setup.authorityKey], daysAgo: daysAgo)
+        try mailca(arguments + ["--key", setup.authorityKey], daysAgo: kind.daysAgo)
+    }
+
+    /// A CA with the same keys in places of its own, of which alone it knows.
+    private init(copying other: Authority) throws {
+        folder = try TemporaryDirectory()
+        kind = other.kind
+        let copied = try Command.run("cp", ["-a", other.home, other.certs, folder.path])
+        try #require(copied.status == 0, "\(copied.everything)")
+        try mailca(["maintain", "--forget", other.certs], daysAgo: kind.daysAgo)
     }
 
     /// Makes the server's certificate.

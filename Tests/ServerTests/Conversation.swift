@@ -27,9 +27,9 @@ struct Conversation: Decodable {
 }
 
 /// A certificate with its chain and its key, as files.
-struct Credentials {
+struct Credentials: Sendable {
     let certificate: String
     let key: String
     /// What keeps the files there.
-    let owner: AnyObject
+    let owner: any AnyObject & Sendable
 }

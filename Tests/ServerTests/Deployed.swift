@@ -5,8 +5,13 @@ import Testing
 /// A mail server that was deployed, as a user finds it.
 protocol Deployed: Sendable {
     var room: Room { get }
+    /// What the daemon has said so far.
+    var log: String { get }
     /// Whether the holder of this certificate may relay, or log in.
     func admits(_ client: Credentials?) throws -> Bool
+    /// Whether he may at his second visit, with the TLS session of the first.
+    /// - Parameter event: what happens in between.
+    func admitsAgain(_ client: Credentials, tls: String, after event: () throws -> Void) throws -> Bool
     /// The SHA-256 of the certificate that it shows.
     func served() throws -> String?
     /// Has it read its files again.
@@ -15,21 +20,33 @@ protocol Deployed: Sendable {
 
 extension Postfix: Deployed {
     func admits(_ client: Credentials?) throws -> Bool { try converse(as: client).recipient?.code == 250 }
+    func admitsAgain(_ client: Credentials, tls: String, after event: () throws -> Void) throws -> Bool {
+        try resume(as: client, tls: tls, after: event).recipient?.code == 250
+    }
     func served() throws -> String? { try converse().certificateSHA256 }
 }
 
 extension Exim: Deployed {
     func admits(_ client: Credentials?) throws -> Bool { try converse(as: client).recipient?.code == 250 }
+    func admitsAgain(_ client: Credentials, tls: String, after event: () throws -> Void) throws -> Bool {
+        try resume(as: client, tls: tls, after: event).recipient?.code == 250
+    }
     func served() throws -> String? { try converse(as: nil).certificateSHA256 }
 }
 
 extension Dovecot: Deployed {
     func admits(_ client: Credentials?) throws -> Bool { try converse(as: client).isLoggedIn }
+    func admitsAgain(_ client: Credentials, tls: String, after event: () throws -> Void) throws -> Bool {
+        try resume(as: client, tls: tls, after: event).isLoggedIn
+    }
     func served() throws -> String? { try converse().certificateSHA256 }
 }
 
 extension Cyrus: Deployed {
     func admits(_ client: Credentials?) throws -> Bool { try converse(as: client).isLoggedIn }
+    func admitsAgain(_ client: Credentials, tls: String, after event: () throws -> Void) throws -> Bool {
+        try resume(as: client, tls: tls, after: event).isLoggedIn
+    }
     func served() throws -> String? { try converse().certificateSHA256 }
 }
 
@@ -37,7 +54,22 @@ extension Sendmail: Deployed {
     func admits(_ client: Credentials?) throws -> Bool {
         try converse(as: client, recipient: SendmailTests.outsider).recipient?.code == 250
     }
+    func admitsAgain(_ client: Credentials, tls: String, after event: () throws -> Void) throws -> Bool {
+        try resume(
+            verifying: "\(certs)/cacert.pem", as: client, recipient: SendmailTests.outsider,
+            options: ["--tls", tls], after: event
+        ).recipient?.code == 250
+    }
     func served() throws -> String? { try converse().certificateSHA256 }
+}
+
+extension OpenSMTPD: Deployed {
+    func admits(_ client: Credentials?) throws -> Bool { try converse(as: client).recipient?.code == 250 }
+    func admitsAgain(_ client: Credentials, tls: String, after event: () throws -> Void) throws -> Bool {
+        try resume(as: client, tls: tls, after: event).recipient?.code == 250
+    }
+    func served() throws -> String? { try converse(port: 25).certificateSHA256 }
+    func reload() throws { try restart() }
 }
 
 /// The servers that can be told of a revocation.
@@ -65,7 +97,8 @@ enum Deployable: String, CaseIterable, CustomTestStringConvertible, Sendable {
                 access: "\(authority.certs)/sendmail.access", in: room)
         case .postfix: server = try Postfix.start(authority)
         case .exim: server = try Exim.start(authority, listed: [])
-        case .dovecot: server = try Dovecot.start(authority)
+        // Where one process serves many, sessions could be resumed.
+        case .dovecot: server = try Dovecot.start(authority, isBusy: true)
         case .cyrus: server = try Cyrus.start(authority)
         }
         try server.room.mustMailCA(authority, arguments + ["--reload"])

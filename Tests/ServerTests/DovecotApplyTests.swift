@@ -4,7 +4,7 @@ import Testing
 
 /// What `mailca deploy dovecot --apply-config` makes of the configuration that Debian's package leaves, with a site's
 /// own users, and what `mailca undeploy dovecot` makes of that.
-@Suite struct DovecotApplyTests {
+@Suite(.onThreads) struct DovecotApplyTests {
     private let server: StockServer
 
     init() throws {

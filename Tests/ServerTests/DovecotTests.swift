@@ -3,10 +3,14 @@ import TestSupport
 import Testing
 
 /// What Debian's Dovecot does with the files that `mailca` writes and the lines that it prints.
-@Suite struct DovecotTests {
+@Suite(.onThreads) struct DovecotTests {
+    private static let visited = KeptUntilEnd<Setup, Visited<Dovecot>> { setup in
+        try Visited(setup) { authority, _ in try Dovecot.start(authority) }
+    }
+
     @Test("The CA's certificate verifies the server's and its host name on both ports", arguments: Setup.all)
     func serverVerified(setup: Setup) throws {
-        let server = try Dovecot.start(Authority(setup).withServer())
+        let server = try Self.visited[setup].server
 
         for isImplicit in [false, true] {
             let seen = try server.converse(isImplicit: isImplicit)
@@ -19,8 +23,8 @@ import Testing
 
     @Test("A certificate of our CA logs in as the user in it, and as no other", arguments: Setup.all)
     func logsIn(setup: Setup) throws {
-        let server = try Dovecot.start(Authority(setup).withServer())
-        let taro = try server.authority.issueClient()
+        let visited = try Self.visited[setup]
+        let (server, taro) = (visited.server, visited.taro)
 
         for isImplicit in [false, true] {
             let seen = try server.converse(as: taro, isImplicit: isImplicit)
@@ -35,8 +39,8 @@ import Testing
 
     @Test("Nobody else logs in by certificate", arguments: Setup.all, Stranger.allCases)
     func strangers(setup: Setup, stranger: Stranger) throws {
-        let server = try Dovecot.start(stranger.authority(setup).withServer())
-        let shown = try stranger.credentials(against: server.authority)
+        let visited = try Self.visited[setup]
+        let (server, shown) = (visited.server, visited.shown(by: stranger))
 
         try expectRefused(server.converse(as: shown), by: server)
         try expectRefused(server.converse(.external("taro@example.org"), as: shown, isImplicit: true), by: server)

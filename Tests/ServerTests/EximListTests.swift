@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What Exim does when the revocation lists, or the list of those that may relay, are not as they should be.
-@Suite struct EximListTests {
+@Suite(.onThreads) struct EximListTests {
     /// Something that is wrong with crl.pem, and what it makes of TLS.
     struct Cause: CustomTestStringConvertible, Sendable {
         let testDescription: String
@@ -44,7 +44,7 @@ import Testing
         try authority.makeLists(days: 10, daysAgo: 20)
         let server = try Exim.start(authority, listed: [taro, hanako])
         try server.among(certificates: "cp crl.pem expired.pem")
-        let other = try Authority(Setup(key: "ec-p256", hasIssuingCA: true))
+        let other = try Authority(Setup(key: "ec-p256", hasIssuingCA: true), isOther: true)
         _ = try other.issueServer()
         try FileManager.default.copyItem(atPath: "\(other.certs)/crl.pem", toPath: "\(authority.certs)/other.pem")
         try authority.revoke()

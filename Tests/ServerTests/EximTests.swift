@@ -4,10 +4,15 @@ import TestSupport
 import Testing
 
 /// What Debian's Exim does with the files that `mailca` writes and the lines that it prints.
-@Suite struct EximTests {
+@Suite(.onThreads) struct EximTests {
+    /// Were the list of fingerprints forgotten for the strangers, the chain alone has to keep them out.
+    private static let visited = KeptUntilEnd<Setup, Visited<Exim>> { setup in
+        try Visited(setup) { authority, listed in try Exim.start(authority, listed: listed) }
+    }
+
     @Test("The CA's certificate verifies the server's and its host name, and no other name", arguments: Setup.all)
     func serverVerified(setup: Setup) throws {
-        let server = try start(setup).server
+        let server = try Self.visited[setup].server
 
         let seen = try server.converse()
         #expect(seen.offersSTARTTLS && seen.verified, "\(seen)\n\(server.log)")
@@ -20,7 +25,8 @@ import Testing
 
     @Test("A certificate of our CA relays, on the ports of mail and submission", arguments: Setup.all)
     func relaysForOurs(setup: Setup) throws {
-        let (server, taro) = try start(setup)
+        let visited = try Self.visited[setup]
+        let (server, taro) = (visited.server, visited.taro)
 
         for port in [25, 587] {
             let seen = try server.converse(port: port, as: taro)
@@ -30,16 +36,9 @@ import Testing
 
     @Test("A stranger is encrypted and does not relay", arguments: Setup.all, Stranger.allCases)
     func stranger(setup: Setup, who: Stranger) throws {
-        let authority = try who.authority(setup)
-        _ = try authority.issueServer()
-        let shown = try who.credentials(against: authority)
-        let taro = try authority.issueClient()
-        // Were the list of fingerprints forgotten for them, the chain alone has to keep these out.
-        let server = try Exim.start(authority, listed: [taro] + (who == .server ? [] : [shown].compactMap { $0 }))
+        let visited = try Self.visited[setup]
 
-        let relayed = try server.converse(as: taro)
-        #expect(relayed.recipient?.code == 250, "\(relayed)\n\(server.log)")
-        expectRefused(try server.converse(as: shown))
+        expectRefused(try visited.server.converse(as: visited.shown(by: who)))
     }
 
     @Test("A certificate of our CA that is not on the list does not relay", arguments: Setup.all)
@@ -141,7 +140,7 @@ import Testing
         let ours = try server.converse(port: 465, as: taro)
         #expect(ours.verified && ours.recipient?.code == 250, "\(ours)\n\(server.log)")
         expectRefused(try server.converse(as: taro))
-        for shown in [nil, try Authority(setup).issueClient()] {
+        for shown in [nil, try Authority(setup, isOther: true).issueClient()] {
             let seen = try server.converse(port: 465, as: shown)
             #expect(seen.error != nil && seen.sender == nil, "\(seen)\n\(server.log)")
         }

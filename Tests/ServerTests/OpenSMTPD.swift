@@ -68,8 +68,11 @@ final class OpenSMTPD: Sendable {
 
     /// Talks to the server twice, the second time with the TLS session of the first, and returns the second
     /// conversation.
-    func resume(as client: Credentials, tls: String) throws -> Conversation {
-        try room.talkTwice("smtp-client", arguments(587, "mail.example.org", client) + ["--tls", tls]) {}
+    /// - Parameter event: what happens in between.
+    func resume(
+        as client: Credentials, tls: String, after event: () throws -> Void = {}
+    ) throws -> Conversation {
+        try room.talkTwice("smtp-client", arguments(587, "mail.example.org", client) + ["--tls", tls], after: event)
     }
 
     private func arguments(_ port: Int, _ serverName: String, _ client: Credentials?) throws -> [String] {

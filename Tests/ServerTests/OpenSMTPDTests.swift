@@ -4,10 +4,14 @@ import TestSupport
 import Testing
 
 /// What OpenSMTPD 7.4 does with the files that `mailca` writes and the lines that it prints.
-@Suite struct OpenSMTPDTests {
+@Suite(.onThreads) struct OpenSMTPDTests {
+    private static let visited = KeptUntilEnd<Setup, Visited<OpenSMTPD>> { setup in
+        try Visited(setup) { authority, _ in try OpenSMTPD.start(authority) }
+    }
+
     @Test("The CA's certificate verifies the server's and its host name, and no other name", arguments: Setup.all)
     func serverVerified(setup: Setup) throws {
-        let server = try start(setup).server
+        let server = try Self.visited[setup].server
 
         let seen = try server.converse(port: 25)
         #expect(seen.offersSTARTTLS && seen.verified, "\(seen)\n\(server.log)")
@@ -20,7 +24,8 @@ import Testing
 
     @Test("A certificate of our CA relays on the port of submission, and on no other", arguments: Setup.all)
     func relaysForOurs(setup: Setup) throws {
-        let (server, taro) = try start(setup)
+        let visited = try Self.visited[setup]
+        let (server, taro) = (visited.server, visited.taro)
 
         let seen = try server.converse(as: taro)
         #expect(seen.verified && seen.recipient?.code == 250, "\(seen)\n\(server.log)")
@@ -31,12 +36,9 @@ import Testing
 
     @Test("A stranger's TLS is ended where a certificate is demanded", arguments: Setup.all, Stranger.allCases)
     func stranger(setup: Setup, who: Stranger) throws {
-        let authority = try who.authority(setup)
-        _ = try authority.issueServer()
-        let shown = try who.credentials(against: authority)
-        let server = try OpenSMTPD.start(authority)
+        let visited = try Self.visited[setup]
 
-        expectEnded(try server.converse(as: shown), server)
+        expectEnded(try visited.server.converse(as: visited.shown(by: who)), visited.server)
     }
 
     @Test("Where a certificate is demanded nothing goes without TLS")
@@ -111,7 +113,7 @@ import Testing
 
         let ours = try server.converse(port: 465, as: taro)
         #expect(ours.verified && ours.recipient?.code == 250, "\(ours)\n\(server.log)")
-        for shown in [nil, try Authority(setup).issueClient(), server.authority.serverCredentials] {
+        for shown in [nil, try Authority(setup, isOther: true).issueClient(), server.authority.serverCredentials] {
             expectEnded(try server.converse(port: 465, as: shown), server)
         }
         #expect(try server.converse(port: 25, as: taro).recipient?.code == 550, "\(server.log)")

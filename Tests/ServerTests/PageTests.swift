@@ -4,7 +4,7 @@ import Testing
 
 /// The pages that lead from an empty machine to a server that relays for the holders of certificates: what they have
 /// pasted is pasted, in its order, and has to end as they promise.
-@Suite struct PageTests {
+@Suite(.onThreads) struct PageTests {
     /// A page about a server, and what it promises.
     enum Server: String, CaseIterable, CustomTestStringConvertible, Sendable {
         case sendmail, postfix, exim, dovecot, opensmtpd, cyrus

@@ -3,10 +3,14 @@ import TestSupport
 import Testing
 
 /// What Debian's Postfix does with the files that `mailca` writes and the lines that it prints.
-@Suite struct PostfixTests {
+@Suite(.onThreads) struct PostfixTests {
+    private static let visited = KeptUntilEnd<Setup, Visited<Postfix>> { setup in
+        try Visited(setup) { authority, _ in try Postfix.start(authority) }
+    }
+
     @Test("The CA's certificate verifies the server's and its host name on both ports", arguments: Setup.all)
     func serverVerified(setup: Setup) throws {
-        let server = try Postfix.start(Authority(setup).withServer())
+        let server = try Self.visited[setup].server
 
         for port in [Postfix.Port.mail, .submission] {
             let seen = try server.converse(port, recipient: Postfix.local)
@@ -19,8 +23,8 @@ import Testing
 
     @Test("A certificate of our CA relays on both ports, and mail for us needs none", arguments: Setup.all)
     func relaysForOurs(setup: Setup) throws {
-        let server = try Postfix.start(Authority(setup).withServer())
-        let taro = try server.authority.issueClient()
+        let visited = try Self.visited[setup]
+        let (server, taro) = (visited.server, visited.taro)
 
         try expectRelayed(try server.converse(as: taro), by: server)
         try expectRelayed(try server.converse(.submission, as: taro), by: server)
@@ -30,8 +34,8 @@ import Testing
 
     @Test("Nobody else relays on either port", arguments: Setup.all, Stranger.allCases)
     func strangers(setup: Setup, stranger: Stranger) throws {
-        let server = try Postfix.start(stranger.authority(setup).withServer())
-        let shown = try stranger.credentials(against: server.authority)
+        let visited = try Self.visited[setup]
+        let (server, shown) = (visited.server, visited.shown(by: stranger))
 
         try expectRefused(try server.converse(as: shown), by: server, "Relay access denied")
         try expectRefused(try server.converse(.submission, as: shown), by: server, "Access denied")
@@ -100,14 +104,12 @@ import Testing
         "A port that demands a certificate takes ours, and nobody else's; port 25 stays as it was", arguments: Setup.all
     )
     func demanded(setup: Setup) throws {
-        let authority = try Authority(.simplest, daysAgo: 3).withServer()
-        let taro = try authority.issueClient()
-        let server = try Postfix.start(authority, .demand)
+        let visited = try Visited(setup) { authority, _ in try Postfix.start(authority, .demand) }
+        let (server, taro) = (visited.server, visited.taro)
 
         try expectRelayed(try server.converse(.submissions, as: taro), by: server)
         for stranger in Stranger.allCases {
-            let shown = try stranger.credentials(against: authority)
-            let seen = try server.converse(.submissions, as: shown)
+            let seen = try server.converse(.submissions, as: visited.shown(by: stranger))
             #expect(seen.recipient == nil && seen.error != nil, "\(stranger): \(seen)\n\(server.log)")
         }
         #expect(server.log.contains("No client certificate presented"), "\(server.log)")

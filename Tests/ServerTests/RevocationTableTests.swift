@@ -4,7 +4,7 @@ import Testing
 
 /// The rows of docs/revocation.md for the servers that read revocation lists alone: what is wrong with the files, and
 /// that nobody who was revoked gets in. Postfix and Exim go by lists of their own, and have such tables in their suites.
-@Suite struct RevocationTableTests {
+@Suite(.onThreads) struct RevocationTableTests {
     enum Cause: String, CaseIterable, Sendable {
         case missing, empty, garbage, expired, foreign, withoutRoot, wrongOrder
 
@@ -31,10 +31,7 @@ import Testing
 
         func start(_ authority: Authority) throws -> any Deployed {
             switch self {
-            case .sendmail:
-                try Sendmail.start(
-                    owner: authority, certs: authority.certs, mc: PrintedLines.sendmail(authority.certs, .relay),
-                    access: "\(authority.certs)/sendmail.access")
+            case .sendmail: try Sendmail.start(authority)
             case .dovecot: try Dovecot.start(authority)
             case .cyrus: try Cyrus.start(authority)
             }
@@ -51,7 +48,7 @@ import Testing
         let old = try TemporaryDirectory()
         try authority.makeLists(days: 1, daysAgo: 3)
         try Self.shell("cp \(authority.certs)/*crl*.pem \(old.path)")
-        let other = try Authority(setup).withServer()
+        let other = try Authority(setup, isOther: true).withServer()
         let (taro, hanako) = (try authority.issueClient(), try authority.issueClient("hanako@example.org"))
         try authority.revoke()
         let server = try reader.start(authority)

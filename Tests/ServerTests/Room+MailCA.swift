@@ -30,6 +30,21 @@ extension Room {
         return try run(Command.mailcaPath, arguments.prefix(1) + places + arguments.dropFirst())
     }
 
+    /// Makes a certificate for a person's mail client, with the room's own users and groups: where a group may read the
+    /// server's key, the system's may have another number.
+    func issueClient(_ authority: Authority, _ address: String = "taro@example.org") throws -> Credentials {
+        let folder = UUID().uuidString
+        try mustMailCA(
+            authority,
+            [
+                "issue-client", address, "--out", "\(Self.sharedPath)/\(folder)", "--format", "pem", "--key",
+                authority.setup.key,
+            ])
+        return Credentials(
+            certificate: shared.file("\(folder)/\(address).pem"), key: shared.file("\(folder)/\(address).key"),
+            owner: self)
+    }
+
     /// The same for a command that has to go well.
     @discardableResult
     func mustMailCA(_ authority: Authority, _ arguments: [String]) throws -> String {

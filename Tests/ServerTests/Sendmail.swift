@@ -44,6 +44,13 @@ final class Sendmail: Sendable {
         return server
     }
 
+    /// Starts it for a CA whose files are there, with the lines for a policy and the access map that was written.
+    static func start(_ authority: Authority, _ purpose: Purpose = .relay) throws -> Sendmail {
+        try start(
+            owner: authority, certs: authority.certs, mc: PrintedLines.sendmail(authority.certs, purpose),
+            access: "\(authority.certs)/sendmail.access")
+    }
+
     /// Sends HUP and waits until the daemon has read its files again.
     func reload() throws {
         try untilStarted { try room.must("sh", ["-c", "kill -HUP $(head -n 1 /var/run/sendmail/mta/sendmail.pid)"]) }
@@ -74,13 +81,14 @@ final class Sendmail: Sendable {
     /// conversation.
     /// - Parameter event: what happens in between.
     func resume(
-        verifying authority: String, as client: Credentials, recipient: String, after event: () throws -> Void
+        verifying authority: String, as client: Credentials, recipient: String, options: [String] = [],
+        after event: () throws -> Void
     ) throws -> Conversation {
         let pause = UUID().uuidString
         let arguments =
             try arguments(
                 verifying: authority, serverName: "mail.example.org", as: client, sender: "taro@example.org",
-                recipient: recipient) + ["--resume", "--pause", "\(Room.sharedPath)/\(pause)"]
+                recipient: recipient) + options + ["--resume", "--pause", "\(Room.sharedPath)/\(pause)"]
         let second = Mutex<Result<Conversation, any Error>?>(nil)
         let finished = DispatchGroup()
         DispatchQueue.global().async(group: finished) {

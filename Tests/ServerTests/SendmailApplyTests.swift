@@ -4,7 +4,7 @@ import Testing
 
 /// What `mailca deploy sendmail --apply-config` makes of Debian's own sendmail.mc, and what `mailca undeploy sendmail`
 /// makes of that.
-@Suite struct SendmailApplyTests {
+@Suite(.onThreads) struct SendmailApplyTests {
     private let server: StockServer
 
     init() throws {

@@ -4,7 +4,7 @@ import Testing
 
 /// What Sendmail does when the revocation lists are not as they should be. It reads them in two places: `crl.pem` when it
 /// starts, and the files that the links `<hash>.r0` lead to at every connection.
-@Suite struct SendmailListTests {
+@Suite(.onThreads) struct SendmailListTests {
     /// What is wrong with the lists, and whether those that were not revoked relay.
     struct Cause: CustomTestStringConvertible, Sendable {
         let testDescription: String
@@ -45,7 +45,7 @@ import Testing
         let certs = authority.certs
         try FileManager.default.copyItem(atPath: "\(certs)/crl-1.pem", toPath: "\(certs)/expired-1.pem")
         let server = try Sendmail.start(owner: authority, certs: certs, mc: mc, access: "\(certs)/sendmail.access")
-        let other = try Authority(setup)
+        let other = try Authority(setup, isOther: true)
         _ = try other.issueServer()
         try FileManager.default.copyItem(atPath: "\(other.certs)/crl.pem", toPath: "\(certs)/other.pem")
         try authority.revoke()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What Debian's Sendmail does with the lines that `mailca` prints for the policies beside relaying.
-@Suite struct SendmailPolicyTests {
+@Suite(.onThreads) struct SendmailPolicyTests {
     @Test("With the policy of encryption no certificate is asked for, and none relays", arguments: Setup.all)
     func encryption(setup: Setup) throws {
         let authority = try Authority(setup)
@@ -31,13 +31,12 @@ import Testing
 
     @Test("A port that demands a certificate turns strangers away", arguments: Setup.all, Stranger.allCases)
     func stranger(setup: Setup, who: Stranger) throws {
-        let authority = try who.authority(setup)
-        let shown = try who == .server ? nil : who.credentials(against: authority)
-        let server = try authority.startSendmail(.demand)
+        let visited = try Self.demandingServer[setup]
 
-        let seen = try converse(
-            authority, server, who == .server ? authority.serverCredentials : shown, Self.demanding)
-        expectTurnedAway(seen, server)
+        let seen = try visited.server.converse(
+            verifying: "\(visited.server.certs)/cacert.pem", as: visited.shown(by: who),
+            recipient: SendmailTests.outsider, options: Self.demanding)
+        expectTurnedAway(seen, visited.server)
     }
 
     @Test("Beside a port that demands a certificate, the public's asks for none")
@@ -79,13 +78,16 @@ import Testing
 
         #expect(try converse(authority, server, taro).recipient?.code == 250, "\(server.log)")
         #expect(try converse(authority, server, hanako).recipient?.code == 550, "\(server.log)")
-        let other = try Authority(setup).issueClient()
+        let other = try Authority(setup, isOther: true).issueClient()
         #expect(try converse(authority, server, other).recipient?.code == 550, "\(server.log)")
         try authority.revoke()
         #expect(try converse(authority, server, taro).recipient?.code == 550, "\(server.log)")
     }
 
     private static let demanding = ["--port", "465", "--implicit"]
+    private static let demandingServer = KeptUntilEnd<Setup, Visited<Sendmail>> { setup in
+        try Visited(setup) { authority, _ in try Sendmail.start(authority, .demand) }
+    }
 
     private func converse(
         _ authority: Authority, _ server: Sendmail, _ client: Credentials?, _ options: [String] = []

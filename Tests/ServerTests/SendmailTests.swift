@@ -3,7 +3,11 @@ import TestSupport
 import Testing
 
 /// What Debian's Sendmail does with the files that `mailca` writes and the lines that it prints.
-@Suite struct SendmailTests {
+@Suite(.onThreads) struct SendmailTests {
+    private static let visited = KeptUntilEnd<Setup, Visited<Sendmail>> { setup in
+        try Visited(setup) { authority, _ in try Sendmail.start(authority) }
+    }
+
     /// Nobody the server has anything to do with: whether it takes mail for them is whether it relays.
     static let outsider = "someone@elsewhere.test"
 
@@ -40,68 +44,42 @@ import Testing
 
     @Test("The CA's certificate verifies the server's and its host name", arguments: Setup.all)
     func serverVerified(setup: Setup) throws {
-        let authority = try Authority(setup)
-        let server = try authority.startSendmail()
+        let server = try Self.visited[setup].server
 
-        let seen = try server.converse(verifying: "\(authority.certs)/cacert.pem")
+        let seen = try server.converse(verifying: "\(server.certs)/cacert.pem")
 
         #expect(seen.offersSTARTTLS, "\(server.log)")
         #expect(seen.verified, "\(seen)")
-        #expect(try seen.certificateSHA256 == fingerprint(of: "\(authority.certs)/cert.pem"))
+        #expect(try seen.certificateSHA256 == fingerprint(of: "\(server.certs)/cert.pem"))
         #expect(!server.log.contains("unsafe"), "\(server.log)")
     }
 
-    @Test("A certificate of our CA relays, and none does not", arguments: Setup.all)
+    @Test("A certificate of our CA relays, also beside an expired one of the same person", arguments: Setup.all)
     func relaysForOurs(setup: Setup) throws {
-        let authority = try Authority(setup)
-        let taro = try authority.issueClient()
-        let server = try authority.startSendmail()
-        let file = "\(authority.certs)/cacert.pem"
+        let visited = try Self.visited[setup]
 
-        let ours = try server.converse(verifying: file, as: taro, recipient: Self.outsider)
-        #expect(ours.recipient?.code == 250, "\(ours)\n\(server.log)")
-        #expect(server.log.contains("verify=OK"))
+        let ours = try visited.server.converse(
+            verifying: "\(visited.server.certs)/cacert.pem", as: visited.taro, recipient: Self.outsider)
 
-        let nobody = try server.converse(verifying: file, recipient: Self.outsider)
-        try expectRefused(nobody, by: server, because: "verify=NO,")
+        #expect(ours.recipient?.code == 250, "\(ours)\n\(visited.server.log)")
+        #expect(visited.server.log.contains("verify=OK"))
     }
 
-    @Test("A certificate of another CA of the same name, for the same person, does not relay", arguments: Setup.all)
-    func otherCA(setup: Setup) throws {
-        let authority = try Authority(setup)
-        let taro = try Authority(setup).issueClient()
-        let server = try authority.startSendmail()
+    @Test("Nobody else relays", arguments: Setup.all, Stranger.allCases)
+    func strangers(setup: Setup, stranger: Stranger) throws {
+        let visited = try Self.visited[setup]
 
-        let seen = try server.converse(
-            verifying: "\(authority.certs)/cacert.pem", as: taro, recipient: Self.outsider)
+        let seen = try visited.server.converse(
+            verifying: "\(visited.server.certs)/cacert.pem", as: visited.shown(by: stranger), recipient: Self.outsider)
 
-        try expectRefused(seen, by: server, because: "verify=FAIL")
-    }
-
-    @Test("An expired certificate does not relay, and the same person's new one does", arguments: Setup.all)
-    func expired(setup: Setup) throws {
-        let authority = try Authority(setup, daysAgo: 3)
-        let old = try authority.issueClient(days: 1, daysAgo: 3)
-        let new = try authority.issueClient()
-        let server = try authority.startSendmail()
-        let file = "\(authority.certs)/cacert.pem"
-
-        let relayed = try server.converse(verifying: file, as: new, recipient: Self.outsider)
-        #expect(relayed.recipient?.code == 250, "\(relayed)\n\(server.log)")
-
-        let seen = try server.converse(verifying: file, as: old, recipient: Self.outsider)
-        try expectRefused(seen, by: server, because: "verifymsg=certificate has expired")
-    }
-
-    @Test("The server's certificate does not relay in a client's hand", arguments: Setup.all)
-    func serverCertificateAsClient(setup: Setup) throws {
-        let authority = try Authority(setup)
-        let server = try authority.startSendmail()
-
-        let seen = try server.converse(
-            verifying: "\(authority.certs)/cacert.pem", as: authority.serverCredentials, recipient: Self.outsider)
-
-        try expectRefused(seen, by: server, because: "verifymsg=unsuitable certificate purpose")
+        let reason =
+            switch stranger {
+            case .nobody: "verify=NO,"
+            case .otherCA: "verify=FAIL"
+            case .expired: "verifymsg=certificate has expired"
+            case .server: "verifymsg=unsuitable certificate purpose"
+            }
+        try expectRefused(seen, by: visited.server, because: reason)
     }
 
     @Test("A revoked certificate does not relay any more, without a reload", arguments: Setup.all)

@@ -10,20 +10,37 @@ enum Stranger: String, CaseIterable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
-    /// The CA of the server that this one comes to.
-    func authority(_ setup: Setup) throws -> Authority {
-        try Authority(setup, daysAgo: self == .expired ? 3 : 0)
-    }
-
-    /// What this one shows. The authority is that of ``authority(_:)``, and its server's certificate is made.
+    /// What this one shows. The authority is three days old at least, and its server's certificate is made.
     func credentials(against authority: Authority) throws -> Credentials? {
         switch self {
         case .nobody: nil
-        case .otherCA: try Authority(authority.setup).issueClient()
+        case .otherCA: try Authority(authority.setup, isOther: true).issueClient()
         case .expired: try authority.issueClient(days: 1, daysAgo: 3)
         case .server: authority.serverCredentials
         }
     }
+}
+
+/// A server and those who come to it, where tests only look: started once for each setup.
+struct Visited<Server: Sendable>: Sendable {
+    let server: Server
+    /// Who may come in.
+    let taro: Credentials
+    private let strangers: [Stranger: Credentials]
+
+    /// - Parameter start: starts the server, for a CA whose certificate for it is made. It is given the certificates of
+    ///   Taro, and of the strangers that have one of their own.
+    init(_ setup: Setup, _ start: (Authority, [Credentials]) throws -> Server) throws {
+        let authority = try Authority(setup, daysAgo: 3).withServer()
+        var strangers: [Stranger: Credentials] = [:]
+        for stranger in Stranger.allCases { strangers[stranger] = try stranger.credentials(against: authority) }
+        self.strangers = strangers
+        taro = try authority.issueClient()
+        server = try start(authority, [taro] + strangers.filter { $0.key != .server }.map(\.value))
+    }
+
+    /// What a stranger shows.
+    func shown(by stranger: Stranger) -> Credentials? { strangers[stranger] }
 }
 
 /// A TLS session that is resumed: of each setup one, and one of the older version.

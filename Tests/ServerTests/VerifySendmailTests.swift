@@ -20,7 +20,7 @@ import Testing
     func client(setup: Setup) throws {
         let authority = try Authority(setup)
         let taro = try authority.issueClient()
-        let stranger = try Authority(setup).issueClient()
+        let stranger = try Authority(setup, isOther: true).issueClient()
         let server = try authority.startSendmail()
 
         let seen = try server.verify(client: taro, refused: stranger)
