@@ -42,7 +42,12 @@ extension Verifier {
                 .damaged, "there is no certificate, key or revocation list in \(path), but \(blocks[0].label)",
                 hint: "Give a certificate, key or list in PEM.")
         }
-        report.add(findings(of: certificates, path))
+        let found = findings(of: certificates, path)
+        report.add(found)
+        // What is not trusted as a whole needs no second reason.
+        if !found.contains(where: { $0.id == "certificate.untrusted" }) {
+            report.add(forgeries(among: certificates, path))
+        }
         if blocks.contains(where: { $0.label.hasSuffix("PRIVATE KEY") }) {
             report.add(keyFindings(bytes, certificates.first, file))
         }
@@ -105,7 +110,12 @@ extension Verifier {
 
     private func keyFindings(_ bytes: [UInt8], _ certificate: Certificate?, _ file: FilePath) -> [Finding] {
         var findings: [Finding] = []
-        if !PrivateKey.isEncrypted(pem: bytes) {
+        if PrivateKey.isEncrypted(pem: bytes) {
+            do { try PrivateKey.checkForm(pem: bytes) } catch {
+                findings.append(
+                    Finding("key.malformed", .error, file.string, "\(error)", remedy: "have the key made again"))
+            }
+        } else {
             if let mode = FileStatus(file, following: true), mode.permissions & 0o044 != 0 {
                 findings.append(
                     Finding(

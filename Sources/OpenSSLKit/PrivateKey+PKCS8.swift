@@ -110,6 +110,10 @@ extension PrivateKey {
         guard isEncrypted(pem: pem) else { return try PrivateKey(pem: pem) }
         do throws(OpenSSLError) {
             let block = try PEMBlock.blocks(in: pem).first { $0.label.hasSuffix(plainLabel) }
+            // Without a header the label says it all (RFC 7468 §10 and §11).
+            guard block?.label != plainLabel else {
+                throw OpenSSLError("read the private key", detail: "a \(plainLabel) block has no headers")
+            }
             guard let block, block.label == encryptedLabel else { return nil }
             let sealed = try decodeDER(
                 block.bytes, "read the private key", { d2i_X509_SIG(nil, $0, $1) }, free: { X509_SIG_free($0) })
@@ -139,6 +143,11 @@ extension PrivateKey {
         }
         guard let key else { throw .wrongPassphrase }
         do { try self.init(owning: key) } catch { throw .unreadable(error) }
+        // Nothing but this shows that what was encrypted, or the disk, was changed. Of an RSA key it takes too long.
+        guard algorithm.isRSA || isConsistent else {
+            throw .unreadable(
+                OpenSSLError("read the private key", detail: "its private and its public half do not belong together"))
+        }
     }
 
     /// Sees that opening an EncryptedPrivateKeyInfo takes no longer than one will wait.

@@ -55,6 +55,11 @@ extension RevocationList {
     /// Whether its signature was made by the key of `issuer`.
     public func isSigned(by issuer: Certificate) -> Bool {
         defer { ERR_clear_error() }
+        // What stands beside the signature has to be what was signed (RFC 5280 §5.1.1.2); OpenSSL sees to that in
+        // certificates alone.
+        var outer: UnsafePointer<X509_ALGOR>?
+        X509_CRL_get0_signature(pointer, nil, &outer)
+        guard X509_ALGOR_cmp(outer, X509_CRL_get0_tbs_sigalg(pointer)) == 0 else { return false }
         guard let key = X509_get0_pubkey(issuer.withKey) else { return false }
         return X509_CRL_verify(pointer, key) == 1
     }

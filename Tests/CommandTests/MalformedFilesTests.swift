@@ -30,14 +30,23 @@ struct MalformedFilesTests {
             try Data(mutant.bytes).write(to: URL(fileURLWithPath: path))
             chmod(path, 0o600)
             let outcome = try place.mailca(["verify", path])
+            // A key has more than one encoding.
+            if outcome.status == 0, try isSameKey(path, text) { continue }
             let what = Mutations.label(name, index, mutant.what)
             #expect([1, 65, 66].contains(outcome.status), "\(what): \(outcome.everything)")
             #expect(outcome.stdout.count + outcome.stderr.count > 20, "\(what)")
         }
     }
 
+    private func isSameKey(_ path: String, _ text: String) throws -> Bool {
+        let outcome = try Command.run("openssl", ["pkey", "-in", path], package: "openssl")
+        return outcome.status == 0 && outcome.stdout == text
+    }
+
     private func holdsTheSame(_ bytes: [UInt8], _ der: [UInt8]) -> Bool {
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { !$0.contains("-----") }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter {
+            !$0.contains("-----") && !$0.contains(":")
+        }
         return Data(base64Encoded: lines.joined(), options: .ignoreUnknownCharacters) == Data(der)
     }
 }

@@ -135,7 +135,7 @@ extension PrivateKey {
     func damaged() throws -> String {
         let block = try #require(try PEMBlock.blocks(in: Array(text().utf8)).first)
         var tree = try #require(DERNode(block.bytes))
-        tree[[2, 0, 1]].content[10] ^= 1
+        tree[[2, 0, 1]].inner[10] ^= 1
         return PEMBlock(label: block.label, bytes: tree.encoded).text
     }
 }

@@ -42,6 +42,18 @@ struct VerifierFilesTests {
             bytes[bytes.count - 1] ^= 1
             return PEMBlock(label: "CERTIFICATE", bytes: bytes).text
         },
+        file("A self-signed certificate whose signature was changed", raises: ["certificate.forged"]) {
+            let der = $0.root.certificate.der
+            return PEMBlock(label: "CERTIFICATE", bytes: der.dropLast() + [der[der.count - 1] ^ 1]).text
+        },
+        file("A certificate before a CA that was changed", raises: ["certificate.forged"], knowsCA: true) {
+            let der = $0.root.certificate.der
+            let changed = PEMBlock(label: "CERTIFICATE", bytes: der.dropLast() + [der[der.count - 1] ^ 1]).text
+            return $0.issued.certificate.pem + changed
+        },
+        file("A certificate before another CA of the same name", raises: ["certificate.forged"]) {
+            $0.issued.certificate.pem + (try Material(.rootAlone).root.certificate.pem)
+        },
         file("A list that ended", raises: ["revocation-list.expired"], at: after(days: 366)) { $0.lists[0].pem },
         file("A list that ends soon", raises: ["revocation-list.expires-soon"], at: after(days: 350)) {
             $0.lists[0].pem
@@ -55,6 +67,9 @@ struct VerifierFilesTests {
         },
         file("A key whose private half was changed", raises: ["key.malformed"], mode: 0o600) {
             try #require($0.issued.privateKey).damaged()
+        },
+        file("An encrypted key that was damaged", raises: ["key.malformed"]) { _ in
+            PEMBlock(label: "ENCRYPTED PRIVATE KEY", bytes: [0x30, 0]).text
         },
         file("A key that the group can read", raises: ["key.readable"], mode: 0o640) {
             try #require($0.issued.privateKey).text()
@@ -113,7 +128,8 @@ struct VerifierFilesTests {
     func clean(layout: Layout, knowsCA: Bool) throws {
         let material = try Material.shared(layout)
         let key = try #require(material.issued.privateKey)
-        let encrypted = PEMBlock(label: "ENCRYPTED PRIVATE KEY", bytes: [0x30, 0]).text
+        let encrypted = String(
+            decoding: try key.encryptedPEM(passphrase: SecretBytes("secret".utf8)), as: UTF8.self)
         for (text, mode) in [
             (material.issued.chainPEM, 0o644), (material.issued.certificate.pem, 0o644),
             (material.root.certificate.pem, 0o644), (material.signer.certificate.pem, 0o644),

@@ -2,7 +2,7 @@ import OpenSSLKit
 import TestSupport
 import Testing
 
-@Suite("Encodings that are not DER")
+@Suite("What is outside of a signature")
 struct StrictDERTests {
     /// The outermost element with a length that is right and longer than need be, and one without any.
     private func encodings(_ der: [UInt8]) throws -> [[UInt8]] {
@@ -28,5 +28,15 @@ struct StrictDERTests {
         for bytes in try encodings(try PEMBlock.blocks(in: Array(request.pem().utf8))[0].bytes) {
             #expect(throws: OpenSSLError.self) { try CertificateRequest(der: bytes) }
         }
+    }
+
+    @Test("A list whose signature's algorithm was changed outside of what is signed does not count as signed")
+    func algorithm() throws {
+        let root = try Issuer.root()
+        let list = try root.revocationList()
+        #expect(list.isSigned(by: root.certificate))
+        var tree = try #require(DERNode(list.der))
+        tree[[1]].children.append(tree[[1, 0]])
+        #expect(try !RevocationList(der: tree.encoded).isSigned(by: root.certificate))
     }
 }

@@ -10,6 +10,11 @@ extension FindingCatalogue {
                 means: "It ends within 30 days, and clients refuse it from then on.",
                 mend: "`mailca renew HOST`; `mailca maintain` does it in time by itself."),
             .init(
+                "certificate.forged", .error,
+                means:
+                    "It names an issuer that is at hand, and is not signed by it: one of the two was changed, or another CA has the same name.",
+                mend: "Get the file again from where it came, or have it made again."),
+            .init(
                 "certificate.malformed", .error,
                 means: "There is no certificate in the file that can be read: cut short, changed, or of another kind.",
                 mend: "Have it made again: `mailca issue-server HOST --force`."),

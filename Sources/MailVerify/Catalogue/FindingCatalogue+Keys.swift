@@ -10,7 +10,8 @@ extension FindingCatalogue {
                 means: "The key is encrypted, and a mail server that starts has nobody to ask for the passphrase.",
                 mend: "`mailca issue-server HOST --force`, or take the passphrase off (`openssl pkey`)."),
             .init(
-                "key.malformed", .error, means: "There is no private key in the file that can be read.",
+                "key.malformed", .error,
+                means: "There is no private key in the file that can be read, or its parts do not belong together.",
                 mend: "Have it made again: `mailca issue-server HOST --force`."),
             .init(
                 "key.missing", .error, means: "`privkey.pem` is not there: no server can offer TLS.",

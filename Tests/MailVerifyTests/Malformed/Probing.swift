@@ -27,8 +27,8 @@ enum Probing {
         }
         // As a leaf, as a CA, and as one on the way.
         let members = material.members.map(\.certificate)
+        let store = try TrustStore(roots: [material.root.certificate], revocationLists: material.lists)
         for purpose in [TrustStore.Purpose.server, .client, .smime, .any] {
-            let store = try TrustStore(roots: [material.root.certificate], revocationLists: material.lists)
             _ = try? store.validate(certificate, chain: members, purpose: purpose, time: now, checkRevocation: true)
         }
         let itself = try? TrustStore(roots: [certificate])

@@ -31,8 +31,14 @@ public struct DERNode: Sendable, Hashable {
         return DERNode(0x02, short.first.map { $0 >= 0x80 } ?? true ? [0] + short : Array(short))
     }
 
+    /// All of the content.
+    public var inner: [UInt8] {
+        get { content + children.flatMap(\.encoded) }
+        set { (content, children) = (newValue, []) }
+    }
+
     public var encoded: [UInt8] {
-        let inner = content + children.flatMap(\.encoded)
+        let inner = inner
         return tag + (length ?? Self.length(of: inner.count)) + inner + tail
     }
 
@@ -57,7 +63,8 @@ public struct DERNode: Sendable, Hashable {
         rest = rest.dropFirst(count)
         // Elements are looked for where they have to be, and in the strings that often hold some.
         let prefix = first == 0x03 ? 1 : 0
-        if first & 0x20 != 0 || first == 0x04 || first == 0x03, let inside = all(content.dropFirst(prefix)) {
+        let isHolder = first & 0x20 != 0 || ((first == 0x04 || first == 0x03) && Self.isHeld(content.dropFirst(prefix)))
+        if isHolder, let inside = all(content.dropFirst(prefix)) {
             node.content = Array(content.prefix(prefix))
             node.children = inside
         } else if first & 0x20 != 0 {
@@ -66,6 +73,11 @@ public struct DERNode: Sendable, Hashable {
             node.content = Array(content)
         }
         return node
+    }
+
+    /// Whether a string begins as one that holds an element does; what is random seldom does.
+    private static func isHeld(_ content: ArraySlice<UInt8>) -> Bool {
+        content.first.map { [0x02, 0x03, 0x04, 0x0a, 0x30, 0x31].contains($0) } == true
     }
 
     private static func all(_ content: ArraySlice<UInt8>) -> [DERNode]? {
