@@ -36,6 +36,8 @@ struct ReportResult: CommandResult {
     let certificates: Int?
     /// What was seen of mail servers; nil where none was looked at.
     let services: [ServiceResult]?
+    /// What files are; nil where none says more than its name.
+    let files: [FileItem]?
     let findings: [Item]
     let ignored: [IgnoredItem]
     /// What was mended, or would be; nil where that was not asked for.
@@ -46,7 +48,7 @@ struct ReportResult: CommandResult {
     private let essential: Set<String>
 
     private enum CodingKeys: CodingKey {
-        case subjects, certificates, services, findings, ignored, mended
+        case subjects, certificates, services, files, findings, ignored, mended
     }
 
     init(
@@ -65,6 +67,7 @@ struct ReportResult: CommandResult {
         }
         subjects = report.subjects
         certificates = report.certificates
+        files = report.files.isEmpty ? nil : report.files.map { FileItem($0) }
         self.services = services.isEmpty ? nil : services
         findings = report.findings.map {
             Item(
@@ -85,6 +88,7 @@ struct ReportResult: CommandResult {
         let number = certificates.map { " (\($0) certificate\($0 == 1 ? "" : "s"))" } ?? ""
         let scope = only.isEmpty ? "" : ", for \(only.joined(separator: ", ")) alone"
         let looked = "Looked at \(names)\(number)\(scope).\n" + (services ?? []).map(\.line).joined()
+            + (files ?? []).map(\.text).joined()
         if findings.isEmpty {
             return looked + (ignored.isEmpty ? "Nothing is wrong.\n" : "Nothing else is wrong\(ignoredText).\n")
         }

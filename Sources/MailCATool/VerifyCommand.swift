@@ -14,7 +14,7 @@ struct VerifyCommand: ParsableCommand {
             Examples:
               mailca verify
               mailca verify /etc/mail/certs
-              mailca verify taro@example.org.pem
+              mailca verify taro@example.org.p12
               mailca verify --ca root.pem --host mail.example.org cert.pem
               mailca verify smtp://mail.example.org imaps://mail.example.org
               mailca verify smtp://mail.example.org --client taro@example.org.p12
@@ -28,12 +28,14 @@ struct VerifyCommand: ParsableCommand {
             \(ExitStatus.help)
             """)
 
-    @Argument(help: ArgumentHelp("Directories, PEM files, and URLs of mail servers.", valueName: "target"))
+    @Argument(help: ArgumentHelp("Directories, files, and URLs of mail servers.", valueName: "target"))
     var targets: [String] = []
 
     @OptionGroup(title: "For validating certificates") var path: PathOptions
 
     @OptionGroup(title: "For running mail servers") var live: LiveOptions
+
+    @OptionGroup(title: "For files") var files: FileOptions
 
     @OptionGroup(title: "For findings") var choice: FindingOptions
 
@@ -127,7 +129,11 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func look(at target: FilePath, _ verifier: Verifier) throws(MailCAError) -> Report {
-        guard FileStatus(target, following: true)?.isDirectory == true else { return try verifier.verify(file: target) }
+        guard FileStatus(target, following: true)?.isDirectory == true else {
+            return try verifier.verify(file: target) { (file) throws(MailCAError) in
+                try files.password(of: file, common)
+            }
+        }
         if !common.dryRun { settle(target) }
         return try verifier.verify(directory: target)
     }
