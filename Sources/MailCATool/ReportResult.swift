@@ -38,6 +38,8 @@ struct ReportResult: CommandResult {
     let servers: [MailServer]?
     /// What was seen of mail servers; nil where none was looked at.
     let services: [ServiceResult]?
+    /// What files are; nil where none says more than its name.
+    let files: [FileItem]?
     let findings: [Item]
     let ignored: [IgnoredItem]
     /// What was mended, or would be; nil where that was not asked for.
@@ -48,7 +50,7 @@ struct ReportResult: CommandResult {
     private let essential: Set<String>
 
     private enum CodingKeys: CodingKey {
-        case subjects, certificates, servers, services, findings, ignored, mended
+        case subjects, certificates, servers, services, files, findings, ignored, mended
     }
 
     init(
@@ -68,6 +70,7 @@ struct ReportResult: CommandResult {
         subjects = report.subjects
         certificates = report.certificates
         servers = report.servers.isEmpty ? nil : report.servers
+        files = report.files.isEmpty ? nil : report.files.map { FileItem($0) }
         self.services = services.isEmpty ? nil : services
         findings = report.findings.map {
             Item(
@@ -93,7 +96,9 @@ struct ReportResult: CommandResult {
     var text: String {
         let number = certificates.map { " (\($0) certificate\($0 == 1 ? "" : "s"))" } ?? ""
         let scope = only.isEmpty ? "" : ", for \(only.joined(separator: ", ")) alone"
-        let looked = "Looked at \(names)\(number)\(scope).\n" + readers + (services ?? []).map(\.line).joined()
+        let looked =
+            "Looked at \(names)\(number)\(scope).\n" + readers + (services ?? []).map(\.line).joined()
+            + (files ?? []).map(\.text).joined()
         if findings.isEmpty {
             return looked + (ignored.isEmpty ? "Nothing is wrong.\n" : "Nothing else is wrong\(ignoredText).\n")
         }

@@ -14,7 +14,7 @@ struct VerifyCommand: ParsableCommand {
             Examples:
               mailca verify
               mailca verify /etc/mail/certs --for postfix --for dovecot
-              mailca verify taro@example.org.pem
+              mailca verify taro@example.org.p12
               mailca verify --ca root.pem --host mail.example.org cert.pem
               mailca verify smtp://mail.example.org imaps://mail.example.org
               mailca verify smtp://mail.example.org --client taro@example.org.p12
@@ -28,7 +28,7 @@ struct VerifyCommand: ParsableCommand {
             \(ExitStatus.help)
             """)
 
-    @Argument(help: ArgumentHelp("Directories, PEM files, and URLs of mail servers.", valueName: "target"))
+    @Argument(help: ArgumentHelp("Directories, files, and URLs of mail servers.", valueName: "target"))
     var targets: [String] = []
 
     @Option(
@@ -41,6 +41,8 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup(title: "For validating certificates") var path: PathOptions
 
     @OptionGroup(title: "For running mail servers") var live: LiveOptions
+
+    @OptionGroup(title: "For files") var files: FileOptions
 
     @OptionGroup(title: "For findings") var choice: FindingOptions
 
@@ -135,7 +137,11 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func look(at target: FilePath, _ verifier: Verifier) throws(MailCAError) -> Report {
-        guard FileStatus(target, following: true)?.isDirectory == true else { return try verifier.verify(file: target) }
+        guard FileStatus(target, following: true)?.isDirectory == true else {
+            return try verifier.verify(file: target) { (file) throws(MailCAError) in
+                try files.password(of: file, common)
+            }
+        }
         if !common.dryRun { settle(target) }
         return try verifier.verify(directory: target)
     }

@@ -58,6 +58,8 @@ public struct Report: Sendable {
     public private(set) var findings: [Finding]
     /// What was found and is passed over, because somebody said so.
     public private(set) var ignored: [Finding] = []
+    /// What files are, in the order in which they were looked at.
+    public var files: [FileDetail] = []
 
     public init(subjects: [String] = [], servers: [MailServer] = [], findings: [Finding] = []) {
         self.subjects = subjects
@@ -81,6 +83,7 @@ public struct Report: Sendable {
         merged.servers += other.servers.filter { !servers.contains($0) }
         merged.add(other.findings)
         merged.ignored += other.ignored
+        merged.files += other.files
         return merged
     }
 
@@ -93,6 +96,8 @@ public struct Report: Sendable {
     public func choosing(only: [FindingPattern], ignoring ids: Set<String>) -> Report {
         let wanted = findings.filter { finding in only.isEmpty || only.contains { $0.matches(finding.id) } }
         var report = Report(subjects: subjects, findings: wanted.filter { !ids.contains($0.id) })
+        report.files = files
+        report.certificates = certificates
         report.ignored = ignored + wanted.filter { ids.contains($0.id) }
         return report
     }

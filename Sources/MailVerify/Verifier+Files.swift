@@ -1,27 +1,33 @@
 public import MailCA
 import MailLayouts
-import OpenSSLKit
+public import OpenSSLKit
 public import SystemPackage
 
 extension Verifier {
-    /// Checks one PEM file: certificates, revocation lists, a key.
+    /// Checks one file, told by what is in it: certificates, revocation lists, a request or a key in PEM, one of them in
+    /// DER, or a PKCS #12 file.
+    /// - Parameter password: is asked for that of a PKCS #12 file; without one only its outside is looked at.
     /// - Throws: `MailCAError` where it cannot be read, or holds nothing of the kind.
-    public func verify(file: FilePath) throws(MailCAError) -> Report {
+    public func verify(
+        file: FilePath, password: (FilePath) throws(MailCAError) -> SecretBytes? = { _ in nil }
+    ) throws(MailCAError) -> Report {
         let bytes = try FileContent.read(file)
         let path = file.string
+        if let report = try report(onDER: bytes, file, password: password) { return report }
         let blocks: [PEMBlock]
         do { blocks = try PEMBlock.blocks(in: bytes) } catch {
             throw MailCAError(
-                .damaged, "\(path) is not a PEM file: \(error)", hint: "Give a certificate, key or list in PEM.",
-                cause: error)
+                .damaged, "\(path) is not a PEM file: \(error)",
+                hint: "Give a certificate, key, list or request in PEM or DER, or a .p12 file.", cause: error)
         }
         guard !blocks.isEmpty else {
             throw MailCAError(
-                .damaged, "there is no certificate, key or revocation list in \(path)",
-                hint: "Give a file in PEM, with its BEGIN and END lines.")
+                .damaged, "there is no certificate, key, request or revocation list in \(path)",
+                hint: "Give a file in PEM, with its BEGIN and END lines, in DER, or a .p12 file.")
         }
         var report = Report(subjects: [path])
         var certificates: [Certificate] = []
+        var lists: [RevocationList] = []
         var known = 0
         for block in blocks {
             known += 1
@@ -31,17 +37,23 @@ extension Verifier {
                     report.add([malformed("certificate", path, error)])
                 }
             case "X509 CRL":
-                do { report.add(findings(of: try RevocationList(der: block.bytes), path)) } catch {
+                do { lists.append(try RevocationList(der: block.bytes)) } catch {
                     report.add([malformed("revocation-list", path, error)])
+                }
+            case "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST":
+                do { report = report.merging(self.report(on: try CertificateRequest(der: block.bytes), path)) } catch {
+                    report.add([malformed("request", path, error)])
                 }
             default: if !block.label.hasSuffix("PRIVATE KEY") { known -= 1 }
             }
         }
         guard known > 0 else {
             throw MailCAError(
-                .damaged, "there is no certificate, key or revocation list in \(path), but \(blocks[0].label)",
-                hint: "Give a certificate, key or list in PEM.")
+                .damaged,
+                "there is no certificate, key, request or revocation list in \(path), but \(blocks[0].label)",
+                hint: "Give a certificate, key, list or request in PEM or DER, or a .p12 file.")
         }
+        report = report.merging(self.report(on: lists, path))
         let found = findings(of: certificates, path)
         report.add(found)
         // What is not trusted as a whole needs no second reason.
@@ -58,7 +70,7 @@ extension Verifier {
         Finding("\(id).malformed", .error, path, "\(error)", remedy: "have it made again")
     }
 
-    private func findings(of certificates: [Certificate], _ path: String) -> [Finding] {
+    func findings(of certificates: [Certificate], _ path: String) -> [Finding] {
         guard let leaf = certificates.first else { return [] }
         var findings = certificates.flatMap { certificate in
             let name = (try? certificate.subject()).map { "the certificate of \($0)" } ?? "the certificate"
@@ -94,7 +106,7 @@ extension Verifier {
         return findings
     }
 
-    private func findings(of list: RevocationList, _ path: String) -> [Finding] {
+    func findings(of list: RevocationList, _ path: String) -> [Finding] {
         let issuer = (try? list.issuer()).map { "the revocation list of \($0)" } ?? "the revocation list"
         var findings = RevocationListCheck.freshness(of: list, issuer, path, now, "make a new one with the CA") {
             $0 == .listExpired(ofSigner: true) ? "servers that go by it refuse every user's certificate" : nil
@@ -108,7 +120,7 @@ extension Verifier {
         return findings
     }
 
-    private func keyFindings(_ bytes: [UInt8], _ certificate: Certificate?, _ file: FilePath) -> [Finding] {
+    func keyFindings(_ bytes: [UInt8], _ certificate: Certificate?, _ file: FilePath) -> [Finding] {
         var findings: [Finding] = []
         if PrivateKey.isEncrypted(pem: bytes) {
             do { try PrivateKey.checkForm(pem: bytes) } catch {

@@ -33,7 +33,7 @@ struct VerifyFindingsTests {
             let ignored: [Ignored]
         }
         let result = try JSONDecoder().decode(Result.self, from: Data(second.stdout.utf8))
-        #expect(result.findings.map(\.id) == [])
+        #expect(result.findings.map(\.id) == ["home.key-not-encrypted"])
         #expect(result.ignored.map(\.id) == [id])
         #expect(result.ignored.first?.severity == "error" && result.ignored.first?.reason == "Exim reads it")
 

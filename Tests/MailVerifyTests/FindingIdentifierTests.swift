@@ -25,6 +25,8 @@ struct FindingIdentifierTests {
         StrayFilesCheckTests.mistakes,
         VerifierFilesTests.mistakes,
         VerifierHomeTests.mistakes,
+        VerifierPKCS12Tests.mistakes,
+        VerifierRequestTests.mistakes,
     ].flatMap(\.self)
 
     private static let identifiers = Set(FindingCatalogue.kinds.map(\.id))

@@ -156,7 +156,6 @@ struct VerifierFilesTests {
             "", "garbage\n", "\u{0}\u{1}\u{2}", "-----BEGIN CERTIFICATE-----\nMIIB\n",
             "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
             PEMBlock(label: "DH PARAMETERS", bytes: [0x30, 0]).text,
-            PEMBlock(label: "CERTIFICATE REQUEST", bytes: [0x30, 0]).text,
         ])
     func nothingOfTheKind(text: String) throws {
         let scratch = try TemporaryDirectory()

@@ -43,6 +43,10 @@ extension FindingCatalogue {
                     "Of one CA there is no list. A server that demands one of every CA in the chain refuses every user.",
                 mend: "`mailca crl`."),
             .init(
+                "revocation-list.no-number", .warning,
+                means: "Without a number nobody can tell which of two lists is newer (RFC 5280 §5.2.3).",
+                mend: "`mailca crl`, or have it made again by its CA."),
+            .init(
                 "revocation-list.not-yet-valid", .error,
                 means: "The list's time has not begun, mostly because a clock is wrong.",
                 mend: "Set the clock right (`timedatectl set-ntp true`)."),

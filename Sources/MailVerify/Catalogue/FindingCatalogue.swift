@@ -2,7 +2,7 @@
 public enum FindingCatalogue {
     public static let areas: [FindingArea] = [
         certificates, authorities, keys, chains, revocationLists, directories, sendmail, postfix, exim, dovecot, cyrus,
-        openSMTPD, live, liveProtocols, liveStaples, liveDANE, liveClients, paths, requests, pkcs12, files, home,
+        openSMTPD, live, liveProtocols, liveStaples, liveDANE, liveClients, paths, requests, pkcs12, home,
     ]
 
     /// In the order of their ids.

@@ -28,9 +28,13 @@ public struct FindingPattern: Sendable, Hashable, CustomStringConvertible {
 extension FindingCatalogue {
     /// The ids that somebody may have meant, the likeliest first.
     static func nearest(to text: String, count: Int = 3) -> [String] {
-        let text = text.lowercased().split(separator: ".").joined(separator: ".")
+        let words = text.lowercased().split(separator: ".")
+        let text = words.joined(separator: ".")
         let scored = kinds.map { kind in
-            (id: kind.id, score: kind.id.contains(text) ? 0 : distance(Array(kind.id.utf8), Array(text.utf8)))
+            // A group is the beginning of an id.
+            let group = kind.id.split(separator: ".").prefix(words.count).joined(separator: ".")
+            let distances = [kind.id, group].map { distance(Array($0.utf8), Array(text.utf8)) }
+            return (id: kind.id, score: kind.id.contains(text) ? 0 : min(distances[0], distances[1]))
         }
         return scored.filter { $0.score <= max(3, text.utf8.count / 3) && !text.isEmpty }
             .sorted { ($0.score, $0.id) < ($1.score, $1.id) }.prefix(count).map(\.id)
