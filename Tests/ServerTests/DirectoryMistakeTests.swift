@@ -37,7 +37,8 @@ import Testing
         let findings = try directory.verify(for: mistake.server.rawValue)
         #expect(Set(findings.map(\.id)) == mistake.besides.union([mistake.finding]), "\(mistake): \(findings)")
         let predicted = findings.filter { $0.id == mistake.finding }.map(\.message)
-        #expect(predicted.contains { $0.contains(mistake.effect.rawValue) }, "\(mistake): \(findings)")
+        let words = mistake.effect.rawValue
+        #expect(predicted.contains { words.isEmpty || $0.contains(words) }, "\(mistake): \(findings)")
 
         let before = server.log.utf8.count
         let refusal = try server.takeUp()
