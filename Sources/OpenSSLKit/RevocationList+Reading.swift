@@ -55,13 +55,31 @@ extension RevocationList {
     /// Whether its signature was made by the key of `issuer`.
     public func isSigned(by issuer: Certificate) -> Bool {
         defer { ERR_clear_error() }
-        // What stands beside the signature has to be what was signed (RFC 5280 §5.1.1.2); OpenSSL sees to that in
-        // certificates alone.
+        guard algorithmIsSigned, let key = X509_get0_pubkey(issuer.withKey) else { return false }
+        return X509_CRL_verify(pointer, key) == 1
+    }
+
+    /// Whether the algorithm that stands beside the signature is the one that was signed (RFC 5280 §5.1.1.2). OpenSSL sees
+    /// to that in certificates alone.
+    private var algorithmIsSigned: Bool {
         var outer: UnsafePointer<X509_ALGOR>?
         X509_CRL_get0_signature(pointer, nil, &outer)
-        guard X509_ALGOR_cmp(outer, X509_CRL_get0_tbs_sigalg(pointer)) == 0 else { return false }
-        guard let key = X509_get0_pubkey(issuer.withKey) else { return false }
-        return X509_CRL_verify(pointer, key) == 1
+        return der.withUnsafeBufferPointer { buffer in
+            var cursor = buffer.baseAddress
+            var (length, tag, group) = (0, Int32(0), Int32(0))
+            func rest() -> Int {
+                cursor.map { cursor in buffer.baseAddress.map { buffer.count - (cursor - $0) } ?? 0 } ?? 0
+            }
+            // Into the list, into what is signed, and past the version, which may be left out.
+            for _ in 0..<2 where ASN1_get_object(&cursor, &length, &tag, &group, rest()) & 0x80 != 0 { return false }
+            if rest() > 0, cursor?.pointee == UInt8(V_ASN1_INTEGER) {
+                guard ASN1_get_object(&cursor, &length, &tag, &group, rest()) & 0x80 == 0 else { return false }
+                cursor = cursor.map { $0 + length }
+            }
+            let inner = d2i_X509_ALGOR(nil, &cursor, rest())
+            defer { X509_ALGOR_free(inner) }
+            return inner != nil && X509_ALGOR_cmp(inner, outer) == 0
+        }
     }
 
     /// Whether this serial number is on it.
