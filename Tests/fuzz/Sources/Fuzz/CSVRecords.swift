@@ -1,0 +1,1 @@
+../../../../Sources/MailCATool/CSVRecords.swift

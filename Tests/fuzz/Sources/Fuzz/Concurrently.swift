@@ -1,0 +1,1 @@
+../../../../Sources/MailCA/Authority/Concurrently.swift
