@@ -10,7 +10,7 @@ import Testing
 struct LiveStapleTests {
     static let mistakes: [Mistake] = [
         stapled("A response that ended", raises: ["live.staple-expired"], daysLater: 8) { try $0.response() },
-        stapled("A response of the future", raises: ["live.staple-not-yet-valid"], daysLater: -0.5) {
+        stapled("A response of the future", raises: ["live.staple-not-yet-valid"], daysLater: -0.02) {
             try $0.response()
         },
         stapled("A response that says revoked", raises: ["live.staple-revoked"]) { try $0.response(.revoked) },
