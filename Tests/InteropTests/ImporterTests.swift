@@ -43,12 +43,31 @@ struct ImporterTests {
         let files: [File]
     }
 
-    private let folder: TemporaryDirectory
-    private let file: String
-    private let passwordFile: String
-    private let variant: Variant
+    @Test("is said as it is", arguments: Variant.all)
+    func verdicts(variant: Variant) throws {
+        let place = try Imported(variant)
+        let outcome = try Command.mailca(
+            ["verify", place.file, "--json", "--password-file", place.passwordFile],
+            environment: ["MAILCA_HOME": place.folder.file("none")])
+        let report = try JSONDecoder().decode(Report.self, from: Data(outcome.stdout.utf8))
+        let said = try #require(report.files.first).importers
+        for (name, found) in try place.imports() {
+            let verdict = try #require(said.first { $0.id == name })
+            #expect(verdict.tried)
+            #expect(verdict.answer == (found.accepted ? "yes" : "no"), "\(name): \(found.said)")
+            #expect((verdict.reason == nil) == found.accepted, "\(name)")
+        }
+    }
+}
 
-    private init(_ variant: Variant) throws {
+/// A file of one kind, and what becomes of it.
+private struct Imported {
+    let folder: TemporaryDirectory
+    let file: String
+    let passwordFile: String
+    let variant: ImporterTests.Variant
+
+    init(_ variant: ImporterTests.Variant) throws {
         self.variant = variant
         folder = try TemporaryDirectory()
         file = folder.file("user.p12")
@@ -70,7 +89,7 @@ struct ImporterTests {
     }
 
     /// Whether each of those who are here imports key and certificate.
-    private func imports() throws -> [String: Verdict] {
+    func imports() throws -> [String: Verdict] {
         let openSSL = try OpenSSL.run(["pkcs12", "-in", file, "-passin", "file:\(passwordFile)", "-noenc"])
         let nss = try NSS()
         let pk12util = try nss.run("pk12util", ["-i", file, "-w", passwordFile, "-K", ""])
@@ -92,21 +111,5 @@ struct ImporterTests {
                 accepted: keytool.everything.contains("1 entries successfully imported"), said: keytool.everything),
             "gnutls": Verdict(accepted: holds(certtool), said: certtool.everything),
         ]
-    }
-
-    @Test("is said as it is", arguments: Variant.all)
-    func verdicts(variant: Variant) throws {
-        let place = try Self(variant)
-        let outcome = try Command.mailca(
-            ["verify", place.file, "--json", "--password-file", place.passwordFile],
-            environment: ["MAILCA_HOME": place.folder.file("none")])
-        let report = try JSONDecoder().decode(Report.self, from: Data(outcome.stdout.utf8))
-        let said = try #require(report.files.first).importers
-        for (name, found) in try place.imports() {
-            let verdict = try #require(said.first { $0.id == name })
-            #expect(verdict.tried)
-            #expect(verdict.answer == (found.accepted ? "yes" : "no"), "\(name): \(found.said)")
-            #expect((verdict.reason == nil) == found.accepted, "\(name)")
-        }
     }
 }

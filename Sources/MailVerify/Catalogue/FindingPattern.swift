@@ -29,14 +29,16 @@ extension FindingCatalogue {
     /// The ids that somebody may have meant, the likeliest first.
     static func nearest(to text: String, count: Int = 3) -> [String] {
         let words = text.lowercased().split(separator: ".")
-        let text = words.joined(separator: ".")
-        let scored = kinds.map { kind in
+        let wanted = words.joined(separator: ".")
+        guard !wanted.isEmpty else { return [] }
+        let scored: [(id: String, score: Int)] = kinds.map { kind in
             // A group is the beginning of an id.
             let group = kind.id.split(separator: ".").prefix(words.count).joined(separator: ".")
-            let distances = [kind.id, group].map { distance(Array($0.utf8), Array(text.utf8)) }
-            return (id: kind.id, score: kind.id.contains(text) ? 0 : min(distances[0], distances[1]))
+            let nearness = min(
+                distance(Array(kind.id.utf8), Array(wanted.utf8)), distance(Array(group.utf8), Array(wanted.utf8)))
+            return (id: kind.id, score: kind.id.contains(wanted) ? 0 : nearness)
         }
-        return scored.filter { $0.score <= max(3, text.utf8.count / 3) && !text.isEmpty }
+        return scored.filter { $0.score <= max(3, wanted.utf8.count / 3) }
             .sorted { ($0.score, $0.id) < ($1.score, $1.id) }.prefix(count).map(\.id)
     }
 
