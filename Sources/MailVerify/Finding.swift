@@ -95,10 +95,9 @@ public struct Report: Sendable {
     ///   - ids: of what is to be ignored.
     public func choosing(only: [FindingPattern], ignoring ids: Set<String>) -> Report {
         let wanted = findings.filter { finding in only.isEmpty || only.contains { $0.matches(finding.id) } }
-        var report = Report(subjects: subjects, findings: wanted.filter { !ids.contains($0.id) })
-        report.files = files
-        report.certificates = certificates
-        report.ignored = ignored + wanted.filter { ids.contains($0.id) }
+        var report = self
+        report.findings = wanted.filter { !ids.contains($0.id) }
+        report.ignored += wanted.filter { ids.contains($0.id) }
         return report
     }
 }
