@@ -60,7 +60,7 @@ public struct ConfigurationPlaces: Sendable {
 
     func isThere(_ path: String) -> Bool { access(below(path).string, F_OK) == 0 }
 
-    private func below(_ path: String) -> FilePath { root.appending(FilePath(path).components) }
+    func below(_ path: String) -> FilePath { root.appending(FilePath(path).components) }
 }
 
 extension ConfigurationFragment {

@@ -28,10 +28,14 @@ public struct ConfigurationRequest: Sendable {
     public var relay: RelayRule
     /// Whether a group may read the server's key.
     public var sharesKey: Bool
+    /// Of Postfix's maps.
+    public var mapType: PostfixMapType
 
     public init(
-        certs: FilePath, policy: ClientPolicy = .relay, relay: RelayRule = .all, sharesKey: Bool = false
+        certs: FilePath, policy: ClientPolicy = .relay, relay: RelayRule = .all, sharesKey: Bool = false,
+        mapType: PostfixMapType = .hash
     ) {
+        self.mapType = mapType
         self.sharesKey = sharesKey
         self.certs = certs
         self.policy = policy

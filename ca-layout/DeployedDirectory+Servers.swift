@@ -22,17 +22,35 @@ extension DeployedDirectory {
                 let map = try SendmailAccess.map(of: authority, listing: try lists.subjects())
                 items.append(.init(Name.sendmailAccess, .text(map)))
             case .postfix:
-                items.append(.init(Name.postfixRevoked, .sequence([lists.postfixRevoked()])))
-                items.append(.init("\(Name.postfixRevoked).db", .database(of: Name.postfixRevoked)))
-                guard server.isListed else { continue }
-                items.append(.init(Name.postfixClients, .sequence([lists.postfixClients()])))
-                items.append(.init("\(Name.postfixClients).db", .database(of: Name.postfixClients)))
+                items += Self.map(Name.postfixRevoked, lists.postfixRevoked(), mapType)
+                if server.isListed { items += Self.map(Name.postfixClients, lists.postfixClients(), mapType) }
             case .exim:
                 items.append(.init(Name.eximClients, .sequence([lists.eximClients(isListed: server.isListed)])))
             case .sendmail, .dovecot, .opensmtpd, .cyrus, nil: continue
             }
         }
         return items
+    }
+
+    /// Of Postfix's maps there.
+    public var mapType: PostfixMapType {
+        deployment.servers.first { $0.name == MailServer.postfix.rawValue }?.mapType
+            .flatMap { PostfixMapType(rawValue: $0) } ?? .hash
+    }
+
+    /// Databases of another type than that of today: a Postfix that still reads one would go by old lists.
+    var staleDatabases: Set<String> {
+        guard servers.contains(.postfix) else { return [] }
+        let others = PostfixMapType.allCases.filter { $0 != mapType }
+        return Set(
+            [MailLayout.FileName.postfixRevoked, MailLayout.FileName.postfixClients].flatMap { map in
+                others.map { map + $0.suffix }
+            })
+    }
+
+    /// A map of Postfix's, and its database.
+    private static func map(_ name: String, _ piece: LayoutPlan.Piece, _ type: PostfixMapType) -> [LayoutPlan.Item] {
+        [.init(name, .sequence([piece])), .init("\(name)\(type.suffix)", .database(of: name, type: type))]
     }
 
     /// The number of the group that may read the key; nil where only root may.

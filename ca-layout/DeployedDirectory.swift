@@ -63,8 +63,9 @@ public struct DeployedDirectory: Sendable {
     public func planOfAuthority(
         _ authority: Authority, _ lists: [SignedRevocationList]
     ) throws(MailCAError) -> LayoutPlan {
-        try MailLayout.sendmail.plan(authority, revocationLists: lists)
-            .merging(LayoutPlan(items: serverItems(authority)))
+        var ofServers = LayoutPlan(items: try serverItems(authority))
+        ofServers.removals = staleDatabases
+        return try MailLayout.sendmail.plan(authority, revocationLists: lists).merging(ofServers)
     }
 
     /// The key as it is, for the group that may read it.

@@ -6,19 +6,21 @@ extension FileTransaction {
     /// Has `postmap` make the database of a map that was written in this transaction, or lies there: beside its place, so
     /// that a running Postfix sees either the old one or the new one.
     /// - Throws: `MailCAError` with code `serviceUnavailable` where `postmap` is missing or fails.
-    func makeDatabase(of map: String, as name: String, mode: UInt32) throws(MailCAError) {
+    func makeDatabase(
+        of map: String, _ type: PostfixMapType, as name: String, mode: UInt32
+    ) throws(MailCAError) {
         guard let staged = placing(map) ?? (FileStatus(directory.appending(map)).map { _ in map }) else {
             throw MailCAError(.internalFault, "there is no map \(map) to make \(name) of")
         }
-        // postmap writes FILE.db, with FILE's mode.
+        // postmap writes FILE.db, or with another suffix, with FILE's mode.
         let source = staged == map ? try hold(map) : staged
-        guard let postmap = SystemCommand("postmap", ["hash:\(directory.appending(source))"]) else {
+        guard let postmap = SystemCommand("postmap", ["\(type.rawValue):\(directory.appending(source))"]) else {
             throw MailCAError(
                 .serviceUnavailable, "postmap is not here, and without it Postfix cannot read \(map)",
                 hint: "Install Postfix first, or lay the files out for another machine with --prefix.")
         }
         let outcome = try postmap.run()
-        let made = "\(source).db"
+        let made = "\(source)\(type.suffix)"
         self.staged.append(made)
         guard outcome.status == 0, FileStatus(directory.appending(made))?.isRegular == true else {
             throw MailCAError(

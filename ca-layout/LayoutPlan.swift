@@ -15,7 +15,7 @@ public struct LayoutPlan: Sendable {
         /// A symbolic link to another name in the directory.
         case link(String)
         /// Postfix's database of the map with that name, which `postmap` makes.
-        case database(of: String)
+        case database(of: String, type: PostfixMapType)
     }
 
     /// A part of a file.
@@ -119,7 +119,8 @@ public struct LayoutPlan: Sendable {
                 try transaction.write(pieces, to: item.name, mode: item.mode)
             case .secret(let secret): try transaction.write(secret, to: item.name, mode: item.mode)
             case .link(let target): try transaction.link(item.name, to: target)
-            case .database(let map): try transaction.makeDatabase(of: map, as: item.name, mode: item.mode)
+            case .database(let map, let type):
+                try transaction.makeDatabase(of: map, type, as: item.name, mode: item.mode)
             }
             if let group = item.group { try transaction.give(item.name, to: group) }
             written.append(item)
@@ -178,7 +179,7 @@ public struct LayoutPlan: Sendable {
         case .link(let target): return FileContent.linkTarget(path) == target
         case .text(let text): return isPlain(path, item) && holds(path, Array(text.utf8))
         case .sequence(let pieces): return isPlain(path, item) && holds(path, pieces)
-        case .database(let map):
+        case .database(let map, _):
             // Made from the map as it is now, and after it: Postfix goes by the times, too.
             guard isPlain(path, item), let made = FileStatus(path)?.modified,
                 let changed = FileStatus(directory.appending(map))?.modified

@@ -44,7 +44,7 @@ public enum PostfixConfiguration {
 
     /// Who may relay. The parameter `mailca_relay` is ours: the services in `master.cf` refer to it too.
     private static func clientLines(_ request: ConfigurationRequest) -> [String] {
-        let revoked = "check_ccert_access hash:\(request.file(revokedMap))"
+        let revoked = "check_ccert_access \(request.mapType.rawValue):\(request.file(revokedMap))"
         var lines = ["smtpd_tls_fingerprint_digest = sha256"]
         switch request.relay {
         case .all:
@@ -54,7 +54,7 @@ public enum PostfixConfiguration {
             lines += [
                 "smtpd_restriction_classes = mailca_listed",
                 "mailca_listed = permit_tls_all_clientcerts",
-                "mailca_relay = \(revoked), check_ccert_access hash:\(request.file(clientsMap))",
+                "mailca_relay = \(revoked), check_ccert_access \(request.mapType.rawValue):\(request.file(clientsMap))",
             ]
         }
         switch request.policy {

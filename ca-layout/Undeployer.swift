@@ -115,7 +115,9 @@ extension MailServer {
     var ownFiles: [String] {
         switch self {
         case .postfix:
-            [PostfixConfiguration.revokedMap, PostfixConfiguration.clientsMap].flatMap { [$0, "\($0).db"] }
+            [PostfixConfiguration.revokedMap, PostfixConfiguration.clientsMap].flatMap { map in
+                [map] + PostfixMapType.allCases.map { map + $0.suffix }
+            }
         case .exim: [EximConfiguration.clientsList]
         case .sendmail, .dovecot, .opensmtpd, .cyrus: []
         }

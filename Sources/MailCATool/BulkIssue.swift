@@ -16,6 +16,7 @@ struct BulkIssue: Sendable {
     let parameters: @Sendable (Roster.User) -> CertificateParameters
     let isReplacing: Bool
     let showsProgress: Bool
+    private let longSubjects = LongSubjects()
 
     static let passwords = "passwords.csv"
     /// As many at a time as memory is glad of; of a short list so many that the batches overlap.
@@ -48,6 +49,7 @@ struct BulkIssue: Sendable {
         progress.end()
         try files.finish()
         let (made, skipped, failure) = tally.state.withLock { $0 }
+        warnOfLongSubjects()
         if let failure {
             throw MailCAError(
                 failure.code, "\(made) certificates were made, then: \(failure.message)",
@@ -58,6 +60,15 @@ struct BulkIssue: Sendable {
         return BulkResult(
             made: made, alreadyThere: skipped, directory: files.directory.string,
             passwords: hasPasswords ? files.directory.appending(Self.passwords).string : nil)
+    }
+
+    /// Sendmail cuts what it looks up.
+    private func warnOfLongSubjects() {
+        let names = longSubjects.names.withLock { $0 }
+        guard let first = names.first else { return }
+        Messages.warning(
+            "Sendmail cannot match the name \(first)\(names.count > 1 ? ", and \(names.count - 1) more" : ""): with --relay listed it will not let \(names.count > 1 ? "these users" : "this user") relay"
+        )
     }
 
     /// Who has no valid certificate yet.
@@ -129,6 +140,12 @@ struct BulkIssue: Sendable {
     private func item(_ issued: IssuedCertificate, _ user: Roster.User) throws(MailCAError) -> Gathered.Item {
         let bundle = ClientBundle(issued)
         let names = names(user)
+        // No byte of a name becomes more than six characters.
+        if user.address.description.utf8.count > SendmailAccess.longestName / 6 - 2,
+            (try? SendmailAccess.matchable(issued.fields.subject)) == nil
+        {
+            longSubjects.names.withLock { $0.append("\(issued.fields.subject)") }
+        }
         let certificate = { SecretBytes(Array(issued.chainPEM.utf8)) }
         switch form {
         case .p12(let protection):
@@ -148,6 +165,11 @@ struct BulkIssue: Sendable {
                 serial: issued.serialNumber, files: [BatchFile(names[0], mode: 0o644, certificate())], line: [])
         }
     }
+}
+
+/// Of those that were made, the names that Sendmail cannot match.
+private final class LongSubjects: Sendable {
+    let names = Mutex<[String]>([])
 }
 
 /// How far all threads together have come.

@@ -27,7 +27,10 @@ extension DeployCommand {
             let known = deployment.servers.first { $0.name == server.rawValue }
             let isListed = relay.map { $0 == .listed } ?? known?.isListed ?? false
             deployment.servers.removeAll { $0.name == server.rawValue }
-            deployment.servers.append(.init(name: server.rawValue, isListed: isListed))
+            let mapType = server == .postfix ? try mapTypeChosen(before: known?.mapType) : .hash
+            deployment.servers.append(
+                .init(
+                    name: server.rawValue, isListed: isListed, mapType: mapType == .hash ? nil : mapType.rawValue))
         }
         deployment.servers.sort { $0.name < $1.name }
         if relay != nil {
@@ -38,18 +41,32 @@ extension DeployCommand {
         return deployment
     }
 
-    func lines(_ request: (MailServer) -> ConfigurationRequest) -> [DeploymentResult.Lines] {
-        let places = ConfigurationPlaces(root: FileContent.absolute(FilePath(prefix ?? "/")))
-        return servers.map { .init($0, request($0), places) }
+    func lines(
+        _ request: (MailServer) throws(MailCAError) -> ConfigurationRequest
+    ) throws(MailCAError) -> [DeploymentResult.Lines] {
+        try servers.map { (server) throws(MailCAError) in .init(server, try request(server), places) }
     }
 
-    func request(_ relay: RelayRule, sharesKey: Bool) -> ConfigurationRequest {
-        ConfigurationRequest(certs: common.certsDirectory, policy: purpose, relay: relay, sharesKey: sharesKey)
+    /// Where the servers have their configuration.
+    var places: ConfigurationPlaces { ConfigurationPlaces(root: FileContent.absolute(FilePath(prefix ?? "/"))) }
+
+    /// The kind of Postfix's maps.
+    /// - Parameter before: what it was in an earlier command.
+    func mapTypeChosen(before: String?) throws(MailCAError) -> PostfixMapType {
+        try PostfixMapType.chosen(mapType ?? before.flatMap { PostfixMapType(rawValue: $0) }, in: places)
+    }
+
+    func request(
+        _ relay: RelayRule, sharesKey: Bool, _ mapType: PostfixMapType = .hash
+    ) -> ConfigurationRequest {
+        ConfigurationRequest(
+            certs: common.certsDirectory, policy: purpose, relay: relay, sharesKey: sharesKey, mapType: mapType)
     }
 
     /// As the deployment has it, also from an earlier command.
     func request(of deployment: Deployment, _ server: MailServer) -> ConfigurationRequest {
         let isListed = deployment.servers.first { $0.name == server.rawValue }?.isListed == true
-        return request(isListed ? .listed : .all, sharesKey: deployment.keyGroup != nil)
+        return request(
+            isListed ? .listed : .all, sharesKey: deployment.keyGroup != nil, DeployedDirectory(deployment).mapType)
     }
 }

@@ -56,6 +56,11 @@ struct DeployCommand: ParsableCommand {
             "Write below this directory, for an image or another machine. The lines are the same.", valueName: "dir"))
     var prefix: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The kind of Postfix's maps. Default: the first that postconf -m has of these.", valueName: "type"))
+    var mapType: PostfixMapType?
+
     @Flag(help: "Tell the servers of their new files, now and whenever mailca changes them.")
     var reload = false
 
@@ -71,6 +76,9 @@ struct DeployCommand: ParsableCommand {
         if servers.isEmpty && (printsOnly || applyConfig || relay != nil || keyGroup != nil || prefix != nil) {
             throw ValidationError(
                 "name the mail servers: \(MailServer.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        if mapType != nil && !servers.contains(.postfix) {
+            throw ValidationError("--map-type is for Postfix's maps: mailca deploy postfix --map-type TYPE")
         }
         if !user.isEmpty && relay != .listed { throw ValidationError("--user goes with --relay listed") }
         if prefix != nil && reload {
@@ -91,7 +99,11 @@ struct DeployCommand: ParsableCommand {
     func run() throws {
         if printsOnly {
             return Output.show(
-                DeploymentResult(lines: lines { _ in request(relay ?? .all, sharesKey: keyGroup != nil) }), common)
+                DeploymentResult(
+                    lines: try lines { (server) throws(MailCAError) in
+                        let mapType = server == .postfix ? try mapTypeChosen(before: nil) : .hash
+                        return request(relay ?? .all, sharesKey: keyGroup != nil, mapType)
+                    }), common)
         }
         let workplace = try Workplace(common)
         guard !servers.isEmpty else { return try refresh(workplace) }
@@ -100,8 +112,10 @@ struct DeployCommand: ParsableCommand {
         let deployer = try Deployer(directory, workplace.authority)
         let switches = try configurations(deployment, workplace)
         let advice = DeploymentAdvice(
-            directory: directory, servers: servers, policy: purpose,
-            lines: applyConfig ? [] : lines { request(of: deployment, $0) }, common)
+            directory: directory,
+            before: try workplace.ledger.deployments().first { $0.directory == deployment.directory },
+            servers: servers, policy: purpose, lines: applyConfig ? [] : try lines { request(of: deployment, $0) },
+            SystemWarnings(places), workplace.authority, common)
         if common.dryRun {
             let items = try deployer.changes()
             return Output.show(
@@ -156,3 +170,4 @@ struct DeployCommand: ParsableCommand {
 extension MailServer: ExpressibleByArgument {}
 extension ClientPolicy: ExpressibleByArgument {}
 extension RelayRule: ExpressibleByArgument {}
+extension PostfixMapType: ExpressibleByArgument {}

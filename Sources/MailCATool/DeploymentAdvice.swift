@@ -1,3 +1,4 @@
+import MailCA
 import MailLayouts
 
 /// What one should know of a deployment: where two truths meet, and what mailca cannot do.
@@ -8,8 +9,8 @@ struct DeploymentAdvice {
     let next: String
 
     init(
-        directory: DeployedDirectory, servers: [MailServer], policy: ClientPolicy, lines: [DeploymentResult.Lines],
-        _ common: CommonOptions
+        directory: DeployedDirectory, before: Deployment?, servers: [MailServer], policy: ClientPolicy,
+        lines: [DeploymentResult.Lines], _ system: SystemWarnings, _ authority: Authority, _ common: CommonOptions
     ) {
         self.lines = lines
         var warnings: [String] = []
@@ -35,7 +36,14 @@ struct DeploymentAdvice {
                 "who may relay stands in \(directory.path.appending("sendmail.access")): its lines go into /etc/mail/access, and the map is built anew (makemap hash /etc/mail/access </etc/mail/access)"
             )
         }
-        if !servers.filter(\.takesMail).isEmpty { warnings.append(Self.publicPolicy) }
+        warnings += system.all(for: servers, reading: directory, authority)
+        if servers.contains(where: \.takesMail) {
+            let policies = system.publicPolicies()
+            let known = before?.servers.map(\.name) ?? []
+            // Whether the domain has a policy that is published elsewhere, the DNS alone knows: it is said once.
+            let isNew = servers.contains { $0.takesMail && !known.contains($0.rawValue) }
+            warnings += policies.isEmpty && isNew ? [Self.publicPolicy] : policies
+        }
         self.warnings = warnings
         next =
             "Next: put the lines in, restart \(servers.map(\.title).joined(separator: " and ")), then check with mailca verify\(common.places)"
@@ -43,7 +51,7 @@ struct DeploymentAdvice {
 
     /// Where two truths meet.
     static let publicPolicy =
-        "where your domain publishes an MTA-STS policy, other mail servers refuse a certificate of a private CA on port 25: serve a public one there, or withdraw the policy (mode: none). DANE is another matter: mailca tlsa"
+        "if your domain publishes an MTA-STS policy (dig TXT _mta-sts.DOMAIN), other mail servers refuse a certificate of a private CA on port 25: serve a public one there, or withdraw the policy (mode: none). DANE is another matter: mailca tlsa"
 
     /// What has to be said when deploying and when revoking.
     static let openSMTPD =
@@ -51,9 +59,6 @@ struct DeploymentAdvice {
 }
 
 extension MailServer {
-    /// Whether other mail servers bring mail to it.
-    var takesMail: Bool { self != .dovecot && self != .cyrus }
-
     /// As whom it reads its files on Debian.
     var user: String {
         switch self {

@@ -177,6 +177,60 @@ struct DeployCommandTests {
         #expect(try String(contentsOfFile: "\(there)/exim.clients", encoding: .utf8).count == 65)
     }
 
+    @Test("Where two truths meet in an image it is said when deploying: policy, chroot, key, demand, user's name")
+    func warnings() throws {
+        let place = try Place(.open)
+        let image = place.file("users/image")
+        try place.run(["deploy", "exim", "--prefix", image])
+        func write(_ text: String, to path: String) throws {
+            let url = URL(fileURLWithPath: "\(image)/\(path)")
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try text.write(to: url, atomically: false, encoding: .utf8)
+        }
+        func warnings() throws -> String {
+            try place.run(["deploy", "opensmtpd", "dovecot", "--prefix", image, "--json"]).stdout
+        }
+        // Of a policy that only the DNS knows it is said once.
+        #expect(try warnings().contains("if your domain publishes an MTA-STS policy"))
+        let quiet = try warnings()
+        #expect(!quiet.contains("MTA-STS") && !quiet.contains("chroot") && !quiet.contains("on port 25"), "\(quiet)")
+        try write("mode: enforce\n", to: "var/www/html/.well-known/mta-sts.txt")
+        try write(
+            try String(contentsOfFile: image + place.certs + "/cacert.pem", encoding: .utf8),
+            to: "var/empty/etc/ssl/cert.pem")
+        try write("listen on egress tls verify pki x\n", to: "etc/smtpd.conf")
+        try write("ssl_cert_username_field = emailAddress\n", to: "etc/dovecot/local.conf")
+        try write(
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n",
+            to: "\(place.certs)/privkey.pem")
+        let said = try warnings().replacing("\\/", with: "/")
+        for text in [
+            "mta-sts.txt publishes an MTA-STS policy (mode: enforce)", "var/empty/etc/ssl/cert.pem is a copy",
+            "OpenSMTPD demands a certificate of everybody on port 25", "ssl_cert_username_field = emailAddress",
+            "privkey.pem is encrypted",
+        ] {
+            #expect(said.contains(text), "\(text): \(said)")
+        }
+    }
+
+    @Test("The kind of Postfix's maps is what an image's main.cf names, or what was asked for")
+    func mapType() throws {
+        let place = try Place(.open)
+        try FileManager.default.createDirectory(
+            atPath: place.file("users/image/etc/postfix"), withIntermediateDirectories: true)
+        func lines(_ arguments: [String] = []) throws -> String {
+            try place.run(["deploy", "postfix", "--print", "--prefix", place.file("users/image")] + arguments).stdout
+        }
+        #expect(try lines().contains("check_ccert_access hash:"))
+        try place.write("alias_maps = lmdb:/etc/aliases\n", to: "users/image/etc/postfix/main.cf")
+        #expect(try lines().contains("check_ccert_access lmdb:"))
+        try place.write("default_database_type = cdb\n", to: "users/image/etc/postfix/main.cf")
+        #expect(try lines().contains("check_ccert_access cdb:"))
+        #expect(try place.mailca(["deploy", "exim", "--map-type", "cdb"]).status == 64)
+        #expect(try place.mailca(["deploy", "postfix", "--map-type", "dbm"]).status == 64)
+    }
+
     @Test("For an image of another system the lines are for the files that it has")
     func places() throws {
         let place = try Place(.open)

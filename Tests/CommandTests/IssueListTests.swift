@@ -11,6 +11,24 @@ struct IssueListTests {
     /// The files of users, without the list of passwords.
     private func files(_ place: Place) -> [String] { Tree(place.out).names.filter { $0 != "passwords.csv" } }
 
+    @Test("A name that Sendmail cannot match is said at issuing, for one user and for a list")
+    func longSubjects() throws {
+        let place = try Place()
+        try place.run(["init-ca", "Any", "--unconstrained", "--no-passphrase"])
+        let (long, longer) = (
+            "\(String(repeating: "日", count: 20))@例え.jp", "\(String(repeating: "本", count: 21))@例え.jp"
+        )
+        let one = try place.run(["issue-client", long, "--format", "pem", "--out", place.file("users/one")])
+        #expect(one.stderr.contains("Sendmail cannot match the name CN=日日"), "\(one.stderr)")
+
+        try place.write("\(longer)\ntaro@example.org\nhanako@example.org\n", to: "users.csv")
+        let list = try place.run(issue(place, ["--format", "pem"]))
+        #expect(list.stderr.contains("Sendmail cannot match the name CN=本本"), "\(list.stderr)")
+        #expect(list.stderr.contains("it will not let this user relay"), "\(list.stderr)")
+        try place.write("jiro@example.org\n", to: "users.csv")
+        #expect(try !place.run(issue(place, ["--format", "pem"])).stderr.contains("Sendmail"))
+    }
+
     @Test(
         "Everything that a table program saves is a list",
         arguments: [

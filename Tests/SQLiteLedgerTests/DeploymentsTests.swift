@@ -19,6 +19,12 @@ struct DeploymentsTests {
         #expect(try ledger.deployments().isEmpty)
         let all = [
             Deployment(directory: "/etc/mail/certs", certificate: SerialNumber(1), reload: true),
+            Deployment(
+                directory: "/srv/maps",
+                servers: [
+                    .init(name: "exim", isListed: true), .init(name: "postfix", mapType: "lmdb"),
+                    .init(name: "sendmail", isListed: true, mapType: "cdb"),
+                ]),
             Deployment(directory: "/srv/例え 'x'", certificate: nil, reload: false),
         ]
         for deployment in all.reversed() { try ledger.remember(deployment) }

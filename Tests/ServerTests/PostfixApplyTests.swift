@@ -4,7 +4,7 @@ import Testing
 
 /// What `mailca deploy postfix --apply-config` makes of the configuration that Debian's package leaves, and what
 /// `mailca undeploy postfix` makes of that.
-@Suite struct PostfixApplyTests {
+@Suite(.onThreads) struct PostfixApplyTests {
     private let server: StockServer
 
     init() throws {
@@ -152,7 +152,7 @@ import Testing
 
     /// What Debian's package makes with its questions answered, but for mynetworks, which has all of 127.0.0.0 there,
     /// and for local users, who are no matter.
-    private static let debian = """
+    static let debian = """
         set -e
         cp /usr/share/postfix/master.cf.dist /etc/postfix/master.cf
         cat /usr/share/postfix/main.cf.debian /usr/share/postfix/main.cf.tls >/etc/postfix/main.cf

@@ -9,10 +9,13 @@ public struct Deployment: Sendable, Hashable {
         public let name: String
         /// Whether only listed certificates let their holders relay.
         public var isListed: Bool
+        /// What kind of database its maps are made into, where that is not the one that is usual.
+        public var mapType: String?
 
-        public init(name: String, isListed: Bool = false) {
+        public init(name: String, isListed: Bool = false, mapType: String? = nil) {
             self.name = name
             self.isListed = isListed
+            self.mapType = mapType
         }
     }
 
@@ -67,12 +70,21 @@ public struct Deployment: Sendable, Hashable {
 }
 
 extension Deployment.Server: LosslessStringConvertible {
-    /// `postfix`, or `postfix:listed`.
-    public var description: String { isListed ? "\(name):listed" : name }
+    /// `postfix`, `postfix:listed`, or `postfix:listed:map=lmdb`.
+    public var description: String {
+        name + (isListed ? ":listed" : "") + (mapType.map { ":\(Self.mapTag)\($0)" } ?? "")
+    }
+
+    private static let mapTag = "map="
 
     public init?(_ description: String) {
-        let parts = description.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.count == 1 || parts[1] == "listed", !parts[0].isEmpty else { return nil }
-        self.init(name: String(parts[0]), isListed: parts.count == 2)
+        var parts = description.split(separator: ":", omittingEmptySubsequences: false)[...]
+        guard let name = parts.popFirst(), !name.isEmpty else { return nil }
+        let isListed = parts.first == "listed"
+        if isListed { parts.removeFirst() }
+        let tag = parts.popFirst()
+        guard parts.isEmpty, tag.map({ $0.hasPrefix(Self.mapTag) && $0 != Self.mapTag }) ?? true else { return nil }
+        self.init(
+            name: String(name), isListed: isListed, mapType: tag.map { String($0.dropFirst(Self.mapTag.count)) })
     }
 }
