@@ -140,8 +140,8 @@ final class Authority: Sendable {
         let line = arguments + ["--home", home, "--certs", certs, "--json"]
         let outcome =
             daysAgo == 0
-            ? try Command.mailca(line)
-            : try Command.run(Room.script("days-ago"), [String(daysAgo), Command.mailcaPath] + line)
+            ? try Command.mailca(line, timeout: 300)
+            : try Command.run(Room.script("days-ago"), [String(daysAgo), Command.mailcaPath] + line, timeout: 300)
         try #require(outcome.status == 0, "mailca \(arguments): \(outcome.everything)")
         return outcome
     }
