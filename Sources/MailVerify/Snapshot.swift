@@ -88,6 +88,12 @@ struct Snapshot: Sendable {
         authoritiesFile == nil && authoritiesAndListsFile == nil && chain.first?.isSelfSigned == true
     }
 
+    /// Whether the key is encrypted as PKCS #8 has it, and not in PEM's older way.
+    var keyIsEncryptedPKCS8: Bool {
+        let blocks = keyFile?.bytes.flatMap { try? PEMBlock.blocks(in: $0) } ?? []
+        return blocks.contains { $0.label == "ENCRYPTED PRIVATE KEY" }
+    }
+
     /// The command that makes the server's certificate anew.
     var renewal: String {
         let names = (try? chain.first?.fields().extensions.subjectAlternativeNames) ?? []

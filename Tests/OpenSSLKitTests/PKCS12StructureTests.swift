@@ -89,7 +89,7 @@ struct PKCS12StructureTests {
         let structure = try PKCS12Structure(der: bytes)
         #expect(structure.totalIterations == 4 * 0x0102)
         let marker = try #require(
-            bytes.indices.dropLast(4).last { Array(bytes[$0..<$0 + 4]) == [0x02, 0x02, 0x01, 0x02] })
+            bytes.indices.dropLast(3).last { Array(bytes[$0..<$0 + 4]) == [0x02, 0x02, 0x01, 0x02] })
         var hostile = bytes
         // The MAC's comes last: its length, and those of all around it, grow by two.
         hostile.replaceSubrange(marker..<marker + 4, with: [0x02, 0x04, 0x7f, 0xff, 0xff, 0xff])

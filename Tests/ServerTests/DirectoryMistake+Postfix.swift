@@ -28,7 +28,7 @@ extension DirectoryMistake {
             ("a key in DER", Change.keyInDER, "key.der", "warning: error loading chain from %/cert.pem: key not first"),
             (
                 "an encrypted key", Change.keyEncrypted, "key.encrypted",
-                "warning: error loading private key (PEM object number 1) from %/privkey.pem"
+                "warning: loading %/privkey.pem: ignoring PEM type: ENCRYPTED PRIVATE KEY"
             ),
             (
                 "another certificate's key", Change.otherKey, "pair.mismatch",

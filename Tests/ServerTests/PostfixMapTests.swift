@@ -42,7 +42,8 @@ import Testing
         let revoked = try server.converse("587", as: taro)
         #expect(revoked.recipient?.text.contains("certificate revoked") == true, "\(revoked)\n\(server.room.log)")
         #expect(try server.must(["deploy"]).contains("Everything is up to date"))
-        #expect(try server.mailca(["verify"]).stdout.contains("0 errors"))
+        let verified = try server.mailca(["verify"])
+        #expect(verified.status == 0, "\(verified.everything)")
     }
 
     @Test("A change of kind takes the old databases away, and an unknown one is refused with what there is")
@@ -59,8 +60,8 @@ import Testing
                 "postfix.ccert_revoked.lmdb"
             ])
         // It is remembered.
-        #expect(
-            try server.must(["deploy", "postfix"]).contains("lmdb:\(server.authority.certs)/postfix.ccert_revoked"))
+        let again = try server.must(["deploy", "postfix"])
+        #expect(again.contains("check_ccert_access lmdb:"), "\(again)")
         let outcome = try server.mailca(["deploy", "postfix", "--map-type", "cdb"])
         #expect(outcome.status == 64, "\(outcome.everything)")
         #expect(outcome.stderr.contains("It can make hash, lmdb"), "\(outcome.stderr)")

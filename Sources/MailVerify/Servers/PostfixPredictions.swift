@@ -18,7 +18,11 @@ enum PostfixPredictions: ServerPredictions {
         case .malformed(.key), .keyInDER:
             Prediction(.refusesTLS, "warning: error loading chain from \(certificate): key not first")
         case .encryptedKey:
-            Prediction(.refusesTLS, "warning: error loading private key (PEM object number 1) from \(key)")
+            Prediction(
+                .refusesTLS,
+                snapshot.keyIsEncryptedPKCS8
+                    ? "warning: loading \(key): ignoring PEM type: ENCRYPTED PRIVATE KEY"
+                    : "warning: error loading private key (PEM object number 1) from \(key)")
         case .mismatch, .leafNotFirst:
             Prediction(.refusesTLS, "warning: key at index 1 in \(key) does not match next certificate")
         case .missing(.postfixRevoked):
