@@ -23,6 +23,7 @@ extension Verifier {
         } else {
             if let name = file.friendlyName { lines.append("friendly name \(name)") }
             if password == nil { lines.append("not opened, for want of the password") }
+            if password != nil && file.mac == nil { lines.append("not opened, for want of a MAC") }
         }
         report.files.append(FileDetail(path, kind: "PKCS #12 file", lines: lines, importers: verdicts))
         return report
@@ -100,7 +101,8 @@ extension Verifier {
                 ]
             )
         }
-        guard let password else { return (nil, []) }
+        // Without a MAC nothing tells a wrong password from a right one.
+        guard let password, file.mac != nil else { return (nil, []) }
         do throws(PrivateKeyError) {
             let contents = try PKCS12(der: bytes, password: password)
             return (contents, inside(contents, path, isNamed: (contents.friendlyName ?? file.friendlyName) != nil))

@@ -9,6 +9,8 @@ struct DeployCommandTests {
     /// A CA, a server's certificate, and Exim's files beside it.
     private func place(_ arguments: [String] = []) throws -> Place {
         let place = try Place(.open)
+        // Exim reads as a user of its own.
+        chmod(place.path, 0o755)
         try place.run(["issue-server", "mx.example.org"])
         try place.run(["deploy", "exim"] + arguments)
         return place

@@ -62,7 +62,6 @@ struct RepairTests {
             Damage("The root's list before that of the issuing CA", in: .issuingCA) {
                 try $0.write($0.material.lists.reversed().map(\.pem).joined(), to: "crl.pem")
             },
-            Damage("No file with CA and lists") { $0.remove("ca-crl.pem") },
             Damage("No list, which the ledger has", isDeployed: true) { $0.remove("crl.pem", "crl-1.pem") },
             Damage("No CA certificate, which the ledger has", isDeployed: true) { $0.remove("cacert.pem") },
             Damage("Lines for the access map changed by hand", isDeployed: true) {

@@ -130,7 +130,7 @@ struct CertificateFilesTests {
         #expect(outcome.count == paths.count)
         let alone = try paths.flatMap { try files.verify(file: $0).findings }
         #expect(outcome.findings == alone)
-        #expect(Set(alone.map(\.id)).count > (purpose == .any ? 8 : 15))
+        #expect(Set(alone.map(\.id)).count > (purpose == .any ? 8 : 13))
     }
 
     @Test("What a quick look takes for good OpenSSL takes for good, whatever stands in a certificate of the CA")
