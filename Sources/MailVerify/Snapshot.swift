@@ -88,6 +88,12 @@ struct Snapshot: Sendable {
         authoritiesFile == nil && authoritiesAndListsFile == nil && chain.first?.isSelfSigned == true
     }
 
+    /// The kind of Postfix's maps: as they were deployed, or what lies there.
+    var postfixMapType: PostfixMapType {
+        if let deployment { return DeployedDirectory(deployment).mapType }
+        return PostfixMapType.allCases.first { names.contains(Name.postfixRevoked + $0.suffix) } ?? .hash
+    }
+
     /// Whether the key is encrypted as PKCS #8 has it, and not in PEM's older way.
     var keyIsEncryptedPKCS8: Bool {
         let blocks = keyFile?.bytes.flatMap { try? PEMBlock.blocks(in: $0) } ?? []

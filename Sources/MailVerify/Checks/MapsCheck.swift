@@ -13,7 +13,8 @@ struct MapsCheck: Check {
     private func postfix(_ snapshot: Snapshot) -> [Finding] {
         let name = Snapshot.Name.postfixRevoked
         let source = FileStatus(snapshot.directory.appending(name), following: true)
-        let path = snapshot.directory.appending("\(name).db")
+        let type = snapshot.postfixMapType
+        let path = snapshot.directory.appending(name + type.suffix)
         guard let database = FileStatus(path, following: true) else {
             return [
                 Finding(
@@ -22,7 +23,7 @@ struct MapsCheck: Check {
                     remedy: "mailca deploy postfix")
             ]
         }
-        if !Self.isDatabase(path) {
+        if type == .hash && !Self.isHash(path) {
             return [
                 Finding(
                     "postfix.map.malformed", .error, path.string,
@@ -40,7 +41,7 @@ struct MapsCheck: Check {
     }
 
     /// Berkeley DB's mark of a hash, at byte 12, in either order of bytes (`magic(5)`).
-    private static func isDatabase(_ path: FilePath) -> Bool {
+    private static func isHash(_ path: FilePath) -> Bool {
         guard let bytes = FileContent.beginning(16, of: path), bytes.count == 16 else { return false }
         let mark: [UInt8] = [0x61, 0x15, 0x06, 0x00]
         return bytes[12..<16].elementsEqual(mark) || bytes[12..<16].elementsEqual(mark.reversed())

@@ -3,6 +3,7 @@ enum PostfixPredictions: ServerPredictions {
     static func prediction(of fault: Fault, in snapshot: Snapshot) -> Prediction? {
         let (key, certificate) = (snapshot.path(.key), snapshot.path(.certificate))
         let map = snapshot.path(.postfixRevoked)
+        let isHash = snapshot.postfixMapType == .hash
         return switch fault {
         case .missing(.certificate), .missing(.key):
             Prediction(
@@ -26,11 +27,11 @@ enum PostfixPredictions: ServerPredictions {
         case .mismatch, .leafNotFirst:
             Prediction(.refusesTLS, "warning: key at index 1 in \(key) does not match next certificate")
         case .missing(.postfixRevoked):
-            Prediction(.defersUsers, "error: open database \(map).db: No such file or directory")
+            Prediction(.defersUsers, isHash ? "error: open database \(map).db: No such file or directory" : nil)
         case .malformed(.postfixRevoked):
             Prediction(.defersUsers, "error: open database \(map).db: Invalid argument")
         case .databaseOld:
-            Prediction(.admitsRevoked, "warning: database \(map).db is older than source file \(map)")
+            Prediction(.admitsRevoked, isHash ? "warning: database \(map).db is older than source file \(map)" : nil)
         default: nil
         }
     }
