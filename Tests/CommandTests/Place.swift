@@ -121,6 +121,14 @@ struct Place: Sendable {
             ["verify", "--certs", certs], environment: Self.plain.merging(["MAILCA_HOME": home]) { $1 })
     }
 
+    /// What `mailca verify` calls errors, by their ids.
+    /// - Parameter eximReads: false where it is no matter that Exim, a user of its own, may not look into a test's
+    ///   directories.
+    func errors(eximReads: Bool = true) throws -> Set<String> {
+        let ids = try verify().stdout.matches(of: #/(?m)^error: .*\[([a-z.-]+)\]$/#).map { String($0.1) }
+        return Set(ids).subtracting(eximReads ? [] : ["exim.directory.closed", "exim.key.unreadable"])
+    }
+
     /// The result of a command as JSON.
     func json(_ arguments: [String]) throws -> JSON { try JSON(run(arguments + ["--json"]).stdout) }
 

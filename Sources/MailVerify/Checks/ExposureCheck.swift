@@ -53,7 +53,8 @@ struct ExposureCheck: Check {
         let own = Set(MailLayout.authorityFileNames(count: max(1, snapshot.authorities.count)))
             .union([
                 Snapshot.Name.certificate, Snapshot.Name.privateKey, Snapshot.Name.postfixRevoked,
-                Snapshot.Name.postfixRevoked + snapshot.postfixMapType.suffix, Snapshot.Name.postfixClients, Snapshot.Name.eximClients,
+                Snapshot.Name.postfixRevoked + snapshot.postfixMapType.suffix, Snapshot.Name.postfixClients,
+                Snapshot.Name.eximClients,
             ])
         let said: Set =
             snapshot.servers.contains(.sendmail) ? sendmails.union([Snapshot.Name.privateKey]) : []
