@@ -13,7 +13,7 @@ struct VerifyCommand: ParsableCommand {
         discussion: """
             Examples:
               mailca verify
-              mailca verify /etc/mail/certs --for postfix --for dovecot
+              mailca verify /etc/mail/certs --for sendmail --for dovecot
               mailca verify taro@example.org.p12
               mailca verify --ca root.pem --host mail.example.org cert.pem
               mailca verify smtp://mail.example.org imaps://mail.example.org

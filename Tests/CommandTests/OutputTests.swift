@@ -114,7 +114,7 @@ struct OutputTests {
         #expect(
             json.keys == [
                 "findings[].id", "findings[].message", "findings[].remedy", "findings[].severity", "findings[].subject",
-                "servers", "subjects",
+                "ignored", "servers", "subjects",
             ])
         #expect(json["findings"].list.contains { $0["id"].string == "home.mode" && $0["severity"].string == "error" })
     }
@@ -270,7 +270,11 @@ struct OutputTests {
                 try FileManager.default.copyItem(atPath: request, toPath: place.file(name))
             }
             try FileManager.default.copyItem(atPath: place.passphraseFile, toPath: place.file("secret"))
-            if command == "verify" { try place.run(["issue-client", "taro@example.org", "--format", "pem"]) }
+            if command == "verify" {
+                try place.run(["issue-client", "taro@example.org"])
+                try FileManager.default.copyItem(atPath: "\(place.home)/ca/root.pem", toPath: place.file("root.pem"))
+                try FileManager.default.copyItem(atPath: "\(place.certs)/cert.pem", toPath: place.file("cert.pem"))
+            }
             if ["show", "renew", "rekey"].contains(command) { try place.run(["issue-server", "mail.example.org"]) }
             // The directories of another machine.
             let elsewhere = [
