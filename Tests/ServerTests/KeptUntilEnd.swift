@@ -42,7 +42,7 @@ private enum Leftovers {
         isRegistered.withLock { done in
             guard !done else { return }
             done = true
-            atexit { Leftovers.drops.withLock { $0 }.forEach { $0() } }
+            atexit { for drop in Leftovers.drops.withLock({ $0 }) { drop() } }
         }
     }
 }

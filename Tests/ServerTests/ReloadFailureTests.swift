@@ -98,7 +98,9 @@ import Testing
         // Something to write, and nobody to tell.
         try server.room.must("sh", ["-c", "rm \(authority.certs)/crl-1.pem"])
         let before = try files(authority)
-        let names = ["sendmail": "sendmail", "postfix": "master", "exim": "exim4", "dovecot": "dovecot", "cyrus": "master"]
+        let names = [
+            "sendmail": "sendmail", "postfix": "master", "exim": "exim4", "dovecot": "dovecot", "cyrus": "master",
+        ]
         let name = try #require(names[kind.rawValue])
         try server.room.must(
             "sh",

@@ -72,7 +72,7 @@ public struct DERMutator: Sendable {
         // The first change may have taken the place away.
         let all = tree == self.tree ? paths : tree.paths
         let path = all.randomElement(using: &random) ?? []
-        let where_ = "at \(path.map(String.init).joined(separator: "."))"
+        let place = "at \(path.map(String.init).joined(separator: "."))"
         var node = tree[path[...]]
         let what = Self.changes.randomElement(using: &random) ?? .flag
         switch what {
@@ -90,10 +90,10 @@ public struct DERMutator: Sendable {
         case .removed, .doubled, .swapped, .moved:
             guard let last = path.last else { return blindInside(&tree) }
             changeSiblings(what, &tree[path.dropLast()].children, last)
-            return "\(what) \(where_)"
+            return "\(what) \(place)"
         }
         tree[path[...]] = node
-        return "\(what) \(where_)"
+        return "\(what) \(place)"
     }
 
     private mutating func changeLength(_ what: Change, _ node: inout DERNode) {
