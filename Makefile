@@ -13,6 +13,8 @@ TEST_PACKAGES  = openssl strace python3 python3-venv gnutls-bin libnss3-tools op
                  util-linux bsdutils procps
 
 SUDO    = $(if $(filter 0,$(shell id -u)),,sudo)
+# The tests need no debug information, and build sooner without it.
+PLAIN   = -Xswiftc -gnone
 # Linked for a quick start: the C++ library that Swift needs inside, and at a fixed address (see docs/benchmarks.md).
 STATIC  = $(CURDIR)/.build-static
 RELEASE = -c release --static-swift-stdlib --product mailca -Xlinker -L$(STATIC) -Xlinker -no-pie
@@ -49,31 +51,32 @@ test-packages:
 
 demo: build-packages ## build, and make a CA, a server's and two users' certificates in ./demo
 	@echo "Building mailca (some minutes the first time) ..."
-	@$(SWIFT) build --product mailca
+	@$(SWIFT) build $(PLAIN) --product mailca
 	@Tests/demo "$$($(SWIFT) build --show-bin-path)/mailca" "$(DEMO)"
 
 test: build-packages test-packages ## install what the tests need, and run them all
 	Tests/interop/prepare
 	@if [ "$$(id -u)" = 0 ]; then \
 	    Tests/daemons/prepare && \
-	    $(SWIFT) build --build-tests && \
-	    $(SWIFT) test --skip-build; \
+	    $(SWIFT) build $(PLAIN) --build-tests && \
+	    Tests/in-memory $(SWIFT) test $(PLAIN) --skip-build; \
 	else \
 	    echo "The tests with real mail servers need root: run 'sudo make test' for them too."; \
-	    $(SWIFT) build --build-tests && \
-	    $(SWIFT) test --skip-build --skip ServerTests; \
+	    $(SWIFT) build $(PLAIN) --build-tests && \
+	    Tests/in-memory $(SWIFT) test $(PLAIN) --skip-build --skip ServerTests; \
 	fi
 
 soak: build-packages test-packages ## every kill and failing write, broken files by the thousand, and a larger crowd (some minutes)
 	MAILCA_MUTATIONS=20000 MAILCA_SEED=$$(od -An -N6 -tu8 /dev/urandom | tr -d ' ') \
-	    $(SWIFT) test --filter MalformedInputTests
-	MAILCA_SOAK=1 $(SWIFT) test --filter 'InterruptionTests|RandomKillTests|CrowdTests|RevocationListSizeTests'
+	    Tests/in-memory $(SWIFT) test $(PLAIN) --filter MalformedInputTests
+	MAILCA_SOAK=1 Tests/in-memory $(SWIFT) test $(PLAIN) \
+	    --filter 'FiveYearsTests|InterruptionTests|BackupCommandTests|RandomKillTests|CrowdTests|RevocationListSizeTests'
 
 conformance: build-packages ## hold path validation against public suites, which lie in $(CONFORMANCE)
 	$(call install_missing,python3)
 	@[ -f "$(CONFORMANCE)/run.py" ] || { \
 	    echo "There are no suites in $(CONFORMANCE) (no run.py): say where with make conformance CONFORMANCE=DIR." >&2; exit 1; }
-	@$(SWIFT) build --product mailca
+	@$(SWIFT) build $(PLAIN) --product mailca
 	@Tests/conformance "$$($(SWIFT) build --show-bin-path)/mailca" "$(CONFORMANCE)"
 
 fuzz: build-packages ## give every parser broken input, each for FUZZ_SECONDS=60 (libFuzzer with the address sanitizer)
@@ -118,7 +121,7 @@ docs: build-packages ## the library's reference, in docs/api
 	done; [ -z "$$failed" ]
 
 findings: build-packages ## docs/findings.md, from the code
-	$(SWIFT) build --product mailca
+	$(SWIFT) build $(PLAIN) --product mailca
 	"$$($(SWIFT) build --show-bin-path)/mailca" verify --list-findings > docs/findings.md
 
 clean: ## remove what was built

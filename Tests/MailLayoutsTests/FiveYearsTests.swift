@@ -1,12 +1,13 @@
 import Foundation
 import Testing
 
-/// Five years of a CA, a day at a time. Every user's certificate is looked at at every server every day with
-/// `MAILCA_SOAK=1`; otherwise a few each day, in turn.
+/// Five years of a CA, a day at a time, with every user's certificate looked at at every server every day: so with
+/// `MAILCA_SOAK=1`. Otherwise it is a year and a month, in which servers and users are renewed, and a few users each day,
+/// in turn.
 @Suite("Five years")
 struct FiveYearsTests {
     private static let isSoak = ProcessInfo.processInfo.environment["MAILCA_SOAK"] == "1"
-    private static let days = 5 * 365 + 1
+    private static let days = isSoak ? 5 * 365 + 1 : 400
     private static let users = 50
     private let checking = isSoak ? users : 4
 
@@ -16,8 +17,10 @@ struct FiveYearsTests {
         for _ in 0..<Self.days { try years.pass(maintaining: true, checking: checking) }
         try expectLife(years)
         let listed = try years.listed()
-        #expect(listed.ever > 40)
-        #expect(listed.count < listed.ever / 2, "\(listed): what ended long ago is still listed")
+        #expect(listed.ever > Self.days / 45)
+        if Self.isSoak {
+            #expect(listed.count < listed.ever / 2, "\(listed): what ended long ago is still listed")
+        }
     }
 
     @Test("A week without maintenance now and then changes nothing of that")
@@ -44,9 +47,9 @@ struct FiveYearsTests {
 
     /// All of it happened: both verdicts were given many times, and the ledger is whole.
     private func expectLife(_ years: Years) throws {
-        #expect(years.admitted > 5_000)
-        #expect(years.refused > 500)
-        #expect(years.deeds > 800)
+        #expect(years.admitted > Self.days * 3)
+        #expect(years.refused > Self.days / 4)
+        #expect(years.deeds > Self.days / 3)
         #expect(try years.faults().isEmpty)
     }
 }

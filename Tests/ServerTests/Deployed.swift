@@ -18,6 +18,19 @@ protocol Deployed: Sendable {
     func reload() throws
 }
 
+/// The daemon says these words, or has said them: what it logs may come a moment after what it answers.
+func expectLogged(_ words: String, by server: some Deployed, at location: SourceLocation = #_sourceLocation) {
+    try? server.room.wait(10, for: words) { server.log.contains(words) }
+    #expect(server.log.contains(words), "\(server.log)", sourceLocation: location)
+}
+
+/// The lines in which the daemon says these words, once there are as many as there have to be.
+func lines(with words: String, count: Int, by server: some Deployed) -> [Substring] {
+    var lines: [Substring] { server.log.split(separator: "\n").filter { $0.contains(words) } }
+    try? server.room.wait(10, for: words) { lines.count >= count }
+    return lines
+}
+
 extension Postfix: Deployed {
     func admits(_ client: Credentials?) throws -> Bool { try converse(as: client).recipient?.code == 250 }
     func admitsAgain(_ client: Credentials, tls: String, after event: () throws -> Void) throws -> Bool {

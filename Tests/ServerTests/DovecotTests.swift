@@ -66,7 +66,7 @@ import Testing
         let taro = try server.authority.issueClient()
 
         let seen = try server.resume(as: taro, tls: resumption.tls) {
-            #expect(server.log.contains("Login: user=<taro@example.org>"), "\(server.log)")
+            expectLogged("Login: user=<taro@example.org>", by: server)
             try server.authority.revoke()
             try server.reload()
         }
@@ -197,7 +197,7 @@ import Testing
     private func expectLogins(
         _ server: Dovecot, of user: String, method: String, count: Int, at location: SourceLocation = #_sourceLocation
     ) throws {
-        let logins = server.log.split(separator: "\n").filter { $0.contains("Login: user=<") }
+        let logins = lines(with: "Login: user=<", count: count, by: server)
         #expect(logins.count == count, "\(server.log)", sourceLocation: location)
         for login in logins {
             #expect(login.contains("<\(user)>, method=\(method)"), "\(login)", sourceLocation: location)

@@ -84,6 +84,6 @@ import Testing
 
         let seen = try server.converse()
         #expect(seen.startTLS?.code == 454, "\(seen)\n\(server.log)")
-        #expect(server.log.contains("Error while reading file"), "\(server.log)")
+        expectLogged("Error while reading file", by: server)
     }
 }

@@ -24,7 +24,7 @@ private final class WaitingThreads: TaskExecutor, @unchecked Sendable {
     // Safe to share: an OperationQueue takes work from any thread.
     private let queue = OperationQueue()
 
-    private init() { queue.maxConcurrentOperationCount = 4 }
+    private init() { queue.maxConcurrentOperationCount = 6 }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

@@ -29,7 +29,7 @@ import Testing
 
         let seen = try server.converse(as: taro)
         #expect(seen.verified && seen.recipient?.code == 250, "\(seen)\n\(server.log)")
-        #expect(server.log.contains(#"cert-check result="verified""#), "\(server.log)")
+        expectLogged(#"cert-check result="verified""#, by: server)
 
         #expect(try server.converse(port: 25, as: taro).recipient?.code == 550, "\(server.log)")
     }
@@ -96,7 +96,7 @@ import Testing
         _ = try server.converse(port: 25)
 
         #expect(try !server.survivesHUP())
-        #expect(server.log.contains("unexpected signal"), "\(server.log)")
+        expectLogged("unexpected signal", by: server)
     }
 
     @Test("With the policy of encryption there is STARTTLS on port 25, and nobody relays by certificate")
@@ -167,6 +167,6 @@ import Testing
         _ seen: Conversation, _ server: OpenSMTPD, at location: SourceLocation = #_sourceLocation
     ) {
         #expect(seen.error != nil && seen.sender == nil, "\(seen)\n\(server.log)", sourceLocation: location)
-        #expect(server.log.contains("handshake failed"), "\(server.log)", sourceLocation: location)
+        expectLogged("handshake failed", by: server, at: location)
     }
 }

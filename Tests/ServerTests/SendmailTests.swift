@@ -62,7 +62,7 @@ import Testing
             verifying: "\(visited.server.certs)/cacert.pem", as: visited.taro, recipient: Self.outsider)
 
         #expect(ours.recipient?.code == 250, "\(ours)\n\(visited.server.log)")
-        #expect(visited.server.log.contains("verify=OK"))
+        expectLogged("verify=OK", by: visited.server)
     }
 
     @Test("Nobody else relays", arguments: Setup.all, Stranger.allCases)
@@ -106,7 +106,7 @@ import Testing
         let seen = try server.resume(
             verifying: "\(authority.certs)/cacert.pem", as: taro, recipient: Self.outsider
         ) {
-            #expect(server.log.contains("verify=OK"), "\(server.log)")
+            expectLogged("verify=OK", by: server)
             try authority.revoke()
             try server.reload()
         }
@@ -160,7 +160,7 @@ import Testing
         let reply = try #require(seen.recipient, "\(seen)", sourceLocation: location)
         #expect(reply.code == 550, "\(seen)\n\(server.log)", sourceLocation: location)
         #expect(reply.text.hasPrefix("5.7.1"), "\(reply)", sourceLocation: location)
-        #expect(server.log.contains(reason), "\(server.log)", sourceLocation: location)
+        expectLogged(reason, by: server, at: location)
     }
 
     /// The SHA-256 of the first certificate in a file, by OpenSSL's own program.
