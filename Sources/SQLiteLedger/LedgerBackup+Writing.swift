@@ -38,21 +38,7 @@ extension SQLiteLedger {
     private static func complete(
         _ copy: Database, date: Date, files: [AuthorityFile], program: String
     ) throws {
-        try copy.execute(
-            sql: """
-                CREATE TABLE \(LedgerBackup.fileTable) (
-                    name TEXT PRIMARY KEY, mode INTEGER NOT NULL, sha256 BLOB NOT NULL, bytes BLOB NOT NULL
-                ) STRICT;
-                CREATE TABLE backup (
-                    made_at INTEGER NOT NULL,
-                    program TEXT NOT NULL,
-                    -- The newest act in it, and its digest.
-                    act INTEGER NOT NULL,
-                    act_digest BLOB NOT NULL,
-                    -- SHA-256 of everything but this row.
-                    content BLOB NOT NULL
-                ) STRICT;
-                """)
+        try copy.execute(sql: LedgerBackup.tables)
         for file in files {
             try file.content.withBytes { bytes in
                 try copy.execute(
@@ -70,6 +56,24 @@ extension SQLiteLedger {
                 Data(try ContentDigest.sha256(of: copy, without: "backup")),
             ])
     }
+}
+
+extension LedgerBackup {
+    /// What a backup has beside the ledger's own tables.
+    static let tables = """
+        CREATE TABLE \(fileTable) (
+            name TEXT PRIMARY KEY, mode INTEGER NOT NULL, sha256 BLOB NOT NULL, bytes BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE backup (
+            made_at INTEGER NOT NULL,
+            program TEXT NOT NULL,
+            -- The newest act in it, and its digest.
+            act INTEGER NOT NULL,
+            act_digest BLOB NOT NULL,
+            -- SHA-256 of everything but this row.
+            content BLOB NOT NULL
+        ) STRICT;
+        """
 }
 
 extension AuthorityFile {

@@ -106,11 +106,10 @@ private struct Content {
 
     init(_ database: Database, _ name: FilePath) throws {
         func damaged(_ reason: String) -> MailCAError { FileKind.backup.damaged(name, reason) }
-        // What acts by itself was put there by somebody else.
-        let strange = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view'))"
-        guard try Bool.fetchOne(database, sql: strange) == false else {
-            throw damaged("it holds what mailca does not write")
-        }
+        // Tables that promise less are not read, and what acts by itself was put there by somebody else.
+        let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        guard try Schema.definition(of: database) == Schema.definition(version: version, with: LedgerBackup.tables)
+        else { throw damaged("it holds what mailca does not write") }
         guard let row = try GRDB.Row.fetchOne(database, sql: "SELECT * FROM backup") else {
             throw damaged("it does not say when it was made")
         }
@@ -120,9 +119,11 @@ private struct Content {
         date = Date(seconds: row["made_at"])
         program = row["program"]
         act = row["act"]
+        let newest = try Int64.fetchOne(database, sql: "SELECT max(id) FROM act") ?? 0
         let last = try AuditLog.fetch(act, from: database)
-        guard last?.digest == Array(row["act_digest"] as Data), try AuditLog.fetch(act + 1, from: database) == nil
-        else { throw damaged("its audit log does not end with act \(act)") }
+        guard act == newest, act < .max, last?.digest == Array(row["act_digest"] as Data) else {
+            throw damaged("its audit log does not end with act \(act)")
+        }
         files = try LedgerBackup.files(in: database, damaged)
         var authorities: [Certificate] = []
         try Row.forEach(LedgerQuery(profiles: [.root, .issuing], states: [.issued]), in: database) { entry in

@@ -42,7 +42,13 @@ struct ListTable {
                 FROM revocation_list WHERE issuer = ?
                 """,
             arguments: [key])
-        return ((last?["number"] as Int64? ?? 0) + 1, max(date.seconds, (last?["time"] as Int64? ?? 0) + 1))
+        let (number, time) = (last?["number"] as Int64? ?? 0, last?["time"] as Int64? ?? 0)
+        guard number < .max, time < .max else {
+            throw MailCAError(
+                .damaged, "the ledger has no number left for a revocation list",
+                hint: "Put the ledger back from a backup: mailca restore FILE.")
+        }
+        return (number + 1, max(date.seconds, time + 1))
     }
 
     /// Takes planned lists back whose time has not come: a newer one says more. Their numbers stay used.

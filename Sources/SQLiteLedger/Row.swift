@@ -212,5 +212,8 @@ extension Date {
     /// Whole seconds since 1970, as the ledger keeps times.
     var seconds: Int64 { Int64(timeIntervalSince1970.rounded(.down)) }
 
-    init(seconds: Int64) { self.init(timeIntervalSince1970: Double(seconds)) }
+    /// Of a time beyond the year 9999, or before the year 1, the last or first second: no certificate can have it.
+    init(seconds: Int64) {
+        self.init(timeIntervalSince1970: Double(min(max(seconds, -62_135_596_800), 253_402_300_799)))
+    }
 }

@@ -217,7 +217,7 @@ struct Audit {
             let issuer = SerialNumber(row["issuer"] as Data)
             let number: Int64 = row["number"]
             let id: Int64 = row["act"]
-            let before = try AuditLog.fetch(id - 1, from: database)?.digest ?? Act.beginning
+            let before = try AuditLog.fetch(id &- 1, from: database)?.digest ?? Act.beginning
             let act = try AuditLog.fetch(id, from: database)?.act(before)
             guard let act, act.kind == .listed, act.subject == issuer.description else {
                 add(

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import GRDB
 import MailCA
 import SystemPackage
@@ -54,6 +55,27 @@ enum Schema {
         if !isOurs { try queue.inDatabase { try $0.execute(sql: "PRAGMA application_id = \(applicationID)") } }
         try configure(queue)
         if found.version < version { try migrator(log, path).migrate(queue) }
+    }
+
+    /// What a ledger of that version is made of: its tables and indices, each with its statement as SQLite keeps it.
+    /// - Parameter more: statements that make what stands beside it.
+    static func definition(version: Int, with more: String = "") throws -> Set<[String]> {
+        let queue = try DatabaseQueue()
+        let log = AuditLog(caller: Caller(userID: 0, command: ""), clock: { Date() })
+        let migrator = migrator(log, "")
+        guard migrator.migrations.indices.contains(version - 1) else { return [] }
+        try migrator.migrate(queue, upTo: migrator.migrations[version - 1])
+        return try queue.write { database in
+            try database.execute(sql: more)
+            return try definition(of: database)
+        }
+    }
+
+    /// What a database is made of.
+    static func definition(of database: Database) throws -> Set<[String]> {
+        let rows = try GRDB.Row.fetchAll(
+            database, sql: "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema")
+        return Set(rows.map { row in row.databaseValues.map { String.fromDatabaseValue($0) ?? "" } })
     }
 
     private static func migrator(_ log: AuditLog, _ path: FilePath) -> DatabaseMigrator {
