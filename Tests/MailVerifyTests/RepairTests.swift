@@ -16,15 +16,18 @@ struct RepairTests {
         let testDescription: String
         let layout: Layout
         let isDeployed: Bool
+        /// Who reads the directory.
+        let server: MailServer
         let change: @Sendable (Fixture) throws -> Void
 
         init(
             _ what: String, in layout: Layout = .rootAlone, isDeployed: Bool = false,
-            _ change: @escaping @Sendable (Fixture) throws -> Void
+            for server: MailServer = .sendmail, _ change: @escaping @Sendable (Fixture) throws -> Void
         ) {
             testDescription = what
             self.layout = layout
             self.isDeployed = isDeployed
+            self.server = server
             self.change = change
         }
     }
@@ -63,6 +66,10 @@ struct RepairTests {
                 try $0.write($0.material.lists.reversed().map(\.pem).joined(), to: "crl.pem")
             },
             Damage("No list, which the ledger has", isDeployed: true) { $0.remove("crl.pem", "crl-1.pem") },
+            Damage("No CA with its list for Dovecot", isDeployed: true, for: .dovecot) { $0.remove("ca-crl.pem") },
+            Damage("A CA for Dovecot without its list", isDeployed: true, for: .dovecot) {
+                try $0.write($0.material.root.certificate.pem, to: "ca-crl.pem")
+            },
             Damage("No CA certificate, which the ledger has", isDeployed: true) { $0.remove("cacert.pem") },
             Damage("Lines for the access map changed by hand", isDeployed: true) {
                 try $0.write("CertIssuer:/CN=mallory\tRELAY\n", to: "sendmail.access")
@@ -79,14 +86,19 @@ struct RepairTests {
         let fixture = try Fixture(damage.isDeployed ? Material(damage.layout) : .shared(damage.layout))
         if damage.isDeployed, let authority = fixture.material.authority {
             let serial = fixture.material.issued.serialNumber
-            try authority.ledger.remember(Deployment(directory: fixture.certs.string, certificate: serial))
+            try authority.ledger.remember(
+                Deployment(
+                    directory: fixture.certs.string, certificate: serial,
+                    servers: [.init(name: damage.server.rawValue)]))
         }
         try damage.change(fixture)
         return fixture
     }
 
     private static func verifier(_ damage: Damage, _ fixture: Fixture) -> Verifier {
-        Verifier(layout: .sendmail, authority: damage.isDeployed ? fixture.material.authority : nil, now: now)
+        Verifier(
+            layout: .sendmail, servers: damage.server == .sendmail ? nil : [damage.server],
+            authority: damage.isDeployed ? fixture.material.authority : nil, now: now)
     }
 
     @Test("What is mended is right afterwards, and there is nothing more to mend", arguments: damages)
