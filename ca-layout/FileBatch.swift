@@ -13,6 +13,8 @@ public final class FileBatch: Sendable {
     let path: FilePath
     private let descriptor: Int32
     private let pack = Mutex<BatchPack?>(nil)
+    /// Whether its name is on the disk.
+    private let isNamed: Atomic<Bool>
 
     /// What a file of the batch takes until all is done, in bytes: its part of the file aside, and its own blocks.
     private static let room = 8 << 10
@@ -20,6 +22,7 @@ public final class FileBatch: Sendable {
     init(in owner: FileBatches, path: FilePath, flags: Int32) throws(MailCAError) {
         self.owner = owner
         self.path = path
+        isNamed = Atomic(flags & O_CREAT == 0)
         descriptor = open(path.string, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0o600)
         guard descriptor >= 0 else { throw systemError("write", path) }
     }
@@ -54,6 +57,7 @@ public final class FileBatch: Sendable {
             ftruncate(descriptor, off_t(bytes.count)) == 0,
             fdatasync(descriptor) == 0
         else { throw systemError("write", path) }
+        if !isNamed.exchange(true, ordering: .relaxed) { try owner.keepNames() }
         self.pack.withLock { $0 = pack }
     }
 
@@ -62,7 +66,11 @@ public final class FileBatch: Sendable {
     public func publish(again: Bool = false) throws(MailCAError) {
         guard let pack = pack.withLock({ $0 }) else { return }
         try owner.append(pack.lines, again: again)
-        for file in pack.files { try owner.put(file, aside: path) }
+        let name = path.lastComponent?.string ?? ""
+        _ = try concurrently(pack.files.count) { (range) throws(MailCAError) in
+            for index in range { try owner.put(pack.files[index], aside: "\(name)-\(index)") }
+            return [Void]()
+        }
         try owner.isInPlace(self)
     }
 

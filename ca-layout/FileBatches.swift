@@ -23,8 +23,8 @@ public final class FileBatches: Sendable {
     private let idle = Mutex<[FileBatch]>([])
     /// Those whose files are in place, and not yet known to be on the disk.
     private let inPlace = Mutex<[FileBatch]>([])
-    /// After so many files the disk is waited for: what lies aside takes as much room again.
-    private static let mostInPlace = 2_000
+    /// After so many files the disk is waited for, while others go on: what lies aside takes as much room again.
+    private static let mostInPlace = 600
 
     static let prefix = ".mailca-batch-"
     /// What the name of a file ends in that is to take the place of one that is there.
@@ -78,10 +78,14 @@ public final class FileBatches: Sendable {
         } else {
             let name = Self.prefix + (try internally { () throws(OpenSSLError) in try randomBytes(8).hexadecimal() })
             batch = try FileBatch(in: self, path: directory.appending(name), flags: O_CREAT | O_EXCL)
-            guard fsync(descriptor) == 0 else { throw systemError("write in", directory) }
         }
         try batch.reserve(count)
         return batch
+    }
+
+    /// Brings the names that are in the directory to the disk.
+    func keepNames() throws(MailCAError) {
+        guard fsync(descriptor) == 0 else { throw systemError("write in", directory) }
     }
 
     func takeBack(_ batch: FileBatch) { idle.withLock { $0.append(batch) } }
@@ -116,15 +120,15 @@ public final class FileBatches: Sendable {
     }
 
     /// Writes a file, never readable by more than its mode lets; one that is there is replaced.
-    /// - Parameter aside: where nothing is but the batch's own.
-    func put(_ file: BatchFile, aside: FilePath) throws(MailCAError) {
+    /// - Parameter aside: a name that nobody else uses, for one that is to take the place of another.
+    func put(_ file: BatchFile, aside: String) throws(MailCAError) {
         let mode = file.mode & 0o600
         var target = openat(descriptor, file.name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         var temporary: String?
-        if target < 0 && errno == EEXIST, let name = aside.lastComponent {
-            let new = name.string + Self.replacement
-            temporary = new
-            target = openat(descriptor, new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+        if target < 0 && errno == EEXIST {
+            temporary = aside + Self.replacement
+            target = openat(
+                descriptor, aside + Self.replacement, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
         }
         let path = directory.appending(file.name)
         guard target >= 0 else { throw systemError("write", path) }

@@ -27,7 +27,7 @@ struct BulkIssue: Sendable {
         try endLeftovers()
         if !isReplacing { try refuseIfPresent(roster) }
         let progress = Progress(total: roster.count, isShown: showsProgress)
-        let size = min(Self.largest, max(50, (roster.count + 2 * Self.lanes - 1) / (2 * Self.lanes)))
+        let size = min(Self.largest, max(50, (roster.count + Self.lanes - 1) / Self.lanes))
         let batches = roster.batches(of: size)
         let tally = Tally()
         // While one batch waits for the disk, another is signed.

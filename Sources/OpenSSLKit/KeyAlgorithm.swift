@@ -36,10 +36,14 @@ public enum KeyAlgorithm: String, Sendable, Hashable, CaseIterable, Codable {
     var digest: OpaquePointer? {
         switch self {
         case .ed25519: nil
-        case .ecP384: EVP_sha384()
-        default: EVP_sha256()
+        case .ecP384: Self.sha384
+        default: Self.sha256
         }
     }
+
+    // Fetched once: OpenSSL would look for it at each signature.
+    private static nonisolated(unsafe) let sha256 = EVP_MD_fetch(nil, "SHA256", nil)
+    private static nonisolated(unsafe) let sha384 = EVP_MD_fetch(nil, "SHA384", nil)
 
     /// Which of these a key is; nil for any other.
     init?(_ key: OpaquePointer) {

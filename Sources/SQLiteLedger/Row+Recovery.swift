@@ -19,7 +19,7 @@ extension Row {
                 try replace(id, by: entry, in: database)
             }
         } else {
-            try insert(entry, into: database)
+            _ = try insert(entry, into: database)
         }
         try database.execute(
             sql: "UPDATE certificate SET state = ?, der = ? WHERE serial = ?",

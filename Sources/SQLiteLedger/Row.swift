@@ -10,7 +10,8 @@ enum Row {
         revoked_at, reason
         """
 
-    static func insert(_ entry: LedgerEntry, into database: Database) throws {
+    /// - Returns: the number of the row.
+    static func insert(_ entry: LedgerEntry, into database: Database) throws -> Int64 {
         try database.cachedStatement(
             sql: """
                 INSERT INTO certificate (serial, issuer, profile, state, device, full_name, not_before, not_after,
@@ -22,7 +23,9 @@ enum Row {
             entry.fullName, entry.validity.notBefore.seconds, entry.validity.notAfter.seconds,
             Data(entry.keyFingerprint), entry.createdAt.seconds,
         ])
-        try insert(names: entry.names, of: database.lastInsertedRowID, into: database)
+        let id = database.lastInsertedRowID
+        try insert(names: entry.names, of: id, into: database)
+        return id
     }
 
     static func insert(names: [String], of id: Int64, into database: Database) throws {
@@ -32,11 +35,14 @@ enum Row {
     }
 
     /// Enters the signed certificate, and the act.
-    static func complete(_ certificate: Certificate, in database: Database, _ log: AuditLog) throws {
+    /// - Parameter known: what is in its row, and the number of that, where it need not be read.
+    static func complete(
+        _ certificate: Certificate, _ known: (entry: LedgerEntry, id: Int64)? = nil, in database: Database,
+        _ log: AuditLog
+    ) throws {
         let serial = certificate.serialNumber
-        guard let (begun, id) = try fetchWithID(serial, from: database), begun.state == .pending else {
-            throw MailCAError(.internalFault, "the certificate \(serial) was never begun, or was given up")
-        }
+        let fault = MailCAError(.internalFault, "the certificate \(serial) was never begun, or was given up")
+        guard let (begun, id) = try known ?? fetchWithID(serial, from: database) else { throw fault }
         var entry = begun
         entry.state = .issued
         entry.certificate = certificate.der
@@ -44,8 +50,9 @@ enum Row {
             .issued, subject: serial.description, note: entry.names.joined(separator: ", "),
             content: entry.contentDigest, certificate: id, in: database)
         try database.cachedStatement(
-            sql: "UPDATE certificate SET state = 'issued', der = ?, act = ? WHERE id = ?"
+            sql: "UPDATE certificate SET state = 'issued', der = ?, act = ? WHERE id = ? AND state = 'pending'"
         ).execute(arguments: [Data(certificate.der), act.number, id])
+        guard database.changesCount == 1 else { throw fault }
     }
 
     static func abandon(_ serial: SerialNumber, in database: Database, _ log: AuditLog) throws {

@@ -7,8 +7,9 @@ extension SQLiteLedger {
     public func begin(_ entries: [LedgerEntry]) throws(MailCAError) {
         presence.enter()
         do throws(MailCAError) {
-            try write { database in
-                for entry in entries { try Row.insert(entry, into: database) }
+            let ids = try write { database in try entries.map { try Row.insert($0, into: database) } }
+            begun.withLock { begun in
+                for (entry, id) in zip(entries, ids) { begun[entry.serialNumber] = (entry, id) }
             }
         } catch {
             presence.leave()
@@ -17,14 +18,25 @@ extension SQLiteLedger {
     }
 
     public func complete(_ certificates: [Certificate]) throws(MailCAError) {
+        let known = begun.withLock { begun in certificates.map { begun[$0.serialNumber] } }
         try write { database in
-            for certificate in certificates { try Row.complete(certificate, in: database, log) }
+            for (certificate, known) in zip(certificates, known) {
+                try Row.complete(certificate, known, in: database, log)
+            }
         }
+        forget(certificates.map(\.serialNumber))
         presence.leave()
     }
 
+    private func forget(_ serialNumbers: [SerialNumber]) {
+        begun.withLock { begun in for serial in serialNumbers { begun[serial] = nil } }
+    }
+
     public func abandon(_ serialNumbers: [SerialNumber]) throws(MailCAError) {
-        defer { presence.leave() }
+        defer {
+            forget(serialNumbers)
+            presence.leave()
+        }
         try write { database in
             for serial in serialNumbers { try Row.abandon(serial, in: database, log) }
         }

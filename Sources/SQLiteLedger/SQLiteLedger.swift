@@ -1,6 +1,8 @@
 public import FoundationEssentials
 import GRDB
 public import MailCA
+import OpenSSLKit
+import Synchronization
 public import SystemPackage
 
 /// The ledger in one SQLite file, which several processes may use at once.
@@ -19,6 +21,8 @@ public final class SQLiteLedger: Ledger {
     let database: DatabaseQueue
     let presence: Presence
     let log: AuditLog
+    /// What was begun here and is neither complete nor given up, with its row: it need not be read again.
+    let begun = Mutex<[SerialNumber: (entry: LedgerEntry, id: Int64)]>([:])
 
     /// How long one waits for another process, in seconds.
     static let patience = 30.0

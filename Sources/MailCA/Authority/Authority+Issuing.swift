@@ -50,7 +50,8 @@ extension Authority {
                     let (entry, plan, names) = (taken[index], plans[index], wishes[index].names.texts)
                     let signed = try sign(
                         plan.template, serialNumber: entry.serialNumber, issuer: issuer, permitted: permitted, key: key,
-                        time: now)
+                        time: now,
+                        verifyingSignature: index.isMultiple(of: Self.signaturesPerVerification))
                     let certificate = IssuedCertificate(
                         profile: entry.profile, certificate: signed.certificate, fields: signed.fields,
                         intermediates: chain.dropLast().map(\.certificate), root: root, privateKey: plan.key,
@@ -125,6 +126,10 @@ extension Authority {
                 hint: "Choose one that reads the same wherever it is shown, such as phone.")
         }
     }
+
+    /// Of very many certificates signed by one key one after the other, the first signature and then each that comes
+    /// after so many is verified; everything else is checked of each.
+    private static let signaturesPerVerification = 32
 
     private struct Plan: Sendable {
         let template: CertificateTemplate

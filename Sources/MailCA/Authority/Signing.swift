@@ -41,10 +41,11 @@ struct IssuerChain: Sendable {
 /// - Parameters:
 ///   - issuer: the chain that signs; nil for a certificate that signs itself.
 ///   - time: at which the result has to be valid.
+///   - verifyingSignature: false where another one of the same key is verified.
 /// - Throws: ``MailCAError`` with code `internalFault`: the arguments were checked before.
 func sign(
     _ template: CertificateTemplate, serialNumber: SerialNumber, issuer: IssuerChain?,
-    permitted: PermittedNames?, key: PrivateKey, time: Date
+    permitted: PermittedNames?, key: PrivateKey, time: Date, verifyingSignature: Bool = true
 ) throws(MailCAError) -> ReadCertificate {
     let parent = issuer?.members.first?.fields
     let builder = try crypto { () throws(OpenSSLError) in
@@ -77,17 +78,19 @@ func sign(
         }
         return signed
     }
-    try confirm(signed, issuer: issuer, purpose: template.profile.purpose, time: time)
+    try confirm(
+        signed, issuer: issuer, purpose: template.profile.purpose, time: time, verifyingSignature: verifyingSignature)
     return signed
 }
 
 /// Verifies a certificate of our own making as a client would, before anyone else sees it.
 private func confirm(
-    _ signed: ReadCertificate, issuer: IssuerChain, purpose: TrustStore.Purpose, time: Date
+    _ signed: ReadCertificate, issuer: IssuerChain, purpose: TrustStore.Purpose, time: Date, verifyingSignature: Bool
 ) throws(MailCAError) {
     do {
         try issuer.lastLink.check(
-            signed.certificate, purpose: purpose, time: max(time, signed.fields.validity.notBefore))
+            signed.certificate, purpose: purpose, time: max(time, signed.fields.validity.notBefore),
+            verifyingSignature: verifyingSignature)
     } catch {
         throw MailCAError(
             .internalFault, "the signed certificate does not verify and was not published: \(error.reason)",

@@ -20,8 +20,8 @@ struct HiddenCharacter: Sendable, Hashable {
 
     /// The first of `text` that is not in `allowed`.
     static func first(in text: String, allowing allowed: Set<Unicode.Scalar> = []) -> HiddenCharacter? {
-        for (offset, scalar) in text.unicodeScalars.enumerated() where !allowed.contains(scalar) {
-            if let kind = kind(of: scalar) {
+        for (offset, scalar) in text.unicodeScalars.enumerated() {
+            if let kind = kind(of: scalar), !allowed.contains(scalar) {
                 return HiddenCharacter(kind: kind, scalar: scalar, position: offset + 1)
             }
         }
@@ -30,6 +30,7 @@ struct HiddenCharacter: Sendable, Hashable {
 
     private static func kind(of scalar: Unicode.Scalar) -> String? {
         if scalar == " " { return "a space" }
+        if (0x21...0x7e).contains(scalar.value) { return nil }
         guard !scalar.isSeen else { return nil }
         switch scalar {
         case "\0": return "a NUL character"

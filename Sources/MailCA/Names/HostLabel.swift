@@ -35,7 +35,7 @@ struct HostLabel {
     private func checkASCII(of label: String, becoming mapped: String?) throws(MailCAError) {
         let mapping = mapped == nil || mapped == text.lowercased() ? "" : " (its ASCII form is \(quoted(label)))"
         for (offset, scalar) in label.unicodeScalars.enumerated() where scalar.isASCII {
-            let spot = "as character \(offset + 1)\(mapping)"
+            var spot: String { "as character \(offset + 1)\(mapping)" }
             switch scalar {
             case "a"..."z", "A"..."Z", "0"..."9", "-": continue
             case "_":

@@ -17,7 +17,7 @@ struct LocalPart {
 
     /// atext of RFC 5322 §3.2.3, and beyond ASCII what can be seen and told from ASCII: RFC 6531 §3.3 allows more.
     private func check(_ scalar: Unicode.Scalar, _ position: Int) throws(MailCAError) {
-        let spot = "as character \(position)"
+        var spot: String { "as character \(position)" }
         switch scalar {
         case "a"..."z", "A"..."Z", "0"..."9", ".": return
         case "!", "#", "$", "%", "&", "'", "*", "+", "-", "/", "=", "?", "^", "_", "`", "{", "|", "}", "~": return

@@ -17,6 +17,8 @@ struct ScriptMix: Sendable, Hashable {
 
     /// What is mixed in `word`, or nil if its letters go together.
     init?(in word: some StringProtocol) {
+        // ASCII has letters of one script.
+        if word.utf8.allSatisfy({ $0 < 0x80 }) { return nil }
         var seen: [Script] = []
         for (offset, scalar) in word.unicodeScalars.enumerated() {
             guard let script = Script(of: scalar), !seen.contains(script) else { continue }
