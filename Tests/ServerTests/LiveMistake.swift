@@ -97,7 +97,7 @@ struct LiveMistake: Sendable, CustomTestStringConvertible {
             ]) + row("no CA to be named", "note live.asks-for-none", [.cyrus: "cp crl.pem ca-crl.pem"])
 
     /// OpenSMTPD speaks TLS 1.2 also where its `protocols` are `tlsv1.0,tlsv1.1`, and nothing at all where OpenSSL's own
-    /// settings forbid that.
+    /// settings forbid that: it gives up before the client's first word.
     private static let protocols =
         row(
             "nothing newer than TLS 1.1", "error live.old-protocol", isAlone: true,
@@ -105,14 +105,11 @@ struct LiveMistake: Sendable, CustomTestStringConvertible {
                 .sendmail: sendmail("+SSL_OP_NO_TLSv1_2 +SSL_OP_NO_TLSv1_3"),
                 .postfix: postfix("'smtpd_tls_protocols=<=TLSv1.1'"),
                 .exim: "sed -i '1i tls_require_ciphers = NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0' \(exim)",
-                // It has no setting for the highest version: OpenSSL's own counts.
-                .dovecot: """
-                \(dovecot)
-                sed -i 's/^.openssl_init.$/&\\nssl_conf = ssl/' /etc/ssl/openssl.cnf
-                printf '[ssl]\\nsystem_default = old\\n[old]\\nMaxProtocol = TLSv1.1\\n' >>/etc/ssl/openssl.cnf
-                """,
+                // It has no setting for the highest version.
+                .dovecot: "\(dovecot); \(openSSL)",
                 .cyrus: cyrus("tls1_0 tls1_1"),
             ])
+        + row("no version that OpenSSL lets it speak", "error live.handshake", isAlone: true, [.opensmtpd: openSSL])
         + row("TLS 1.1 beside newer", "note live.old-protocol-beside", [.sendmail: sendmail("")])
         + row(
             "TLS 1.1 beside newer", beside, [.dovecot: dovecot, .cyrus: cyrus("tls1_0 tls1_1 tls1_2 tls1_3")])
@@ -136,6 +133,12 @@ struct LiveMistake: Sendable, CustomTestStringConvertible {
     private static func postfix(_ settings: String) -> String {
         "postconf \(settings); touch -d '1 hour ago' /etc/postfix/main.cf"
     }
+
+    /// OpenSSL's own highest version, of every server that has none.
+    private static let openSSL = """
+        sed -i 's/^.openssl_init.$/&\\nssl_conf = ssl/' /etc/ssl/openssl.cnf
+        printf '[ssl]\\nsystem_default = old\\n[old]\\nMaxProtocol = TLSv1.1\\n' >>/etc/ssl/openssl.cnf
+        """
 
     private static func sendmail(_ options: String) -> String {
         """
