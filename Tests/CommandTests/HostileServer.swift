@@ -13,12 +13,14 @@ struct HostileServer: Sendable, CustomTestStringConvertible {
     var chainLength = 0
     /// How many tickets it hands out; nil for as many as are usual.
     var tickets: Int?
+    /// Whether a user's certificate is put to the proof.
+    var seesUser = false
 
     var testDescription: String { name }
     /// Nobody to talk to has a status of its own.
     var status: Int32 { error == nil ? 0 : error == "live.no-answer" ? 69 : 1 }
 
-    static let all = stalling + closing + endless + shaking + confused
+    static let all = stalling + closing + endless + shaking + confused + refusing
 
     private static let greeting: [Step] = [.say("220 mail.example.org ESMTP\r\n"), .hear("EHLO")]
     private static let offer: [Step] = greeting + [.say("250-x\r\n250 STARTTLS\r\n"), .hear("STARTTLS")]
@@ -95,6 +97,22 @@ struct HostileServer: Sendable, CustomTestStringConvertible {
             name: "answers that nobody asked for after STARTTLS",
             steps: offer + [.say("220 go\r\n250-x\r\n250 AUTH PLAIN\r\n"), .tls, .stall], error: "live.injection"),
     ]
+
+    /// What a user asks for under TLS.
+    private static let refusing = ["MAIL", "RCPT"].flatMap { command in
+        [
+            ("stalls", .stall), ("closes", .close), ("a line without end", .flood(0)),
+            ("a line without end, letter by letter", .drip(0.05)),
+        ].map { (name: String, step: Step) in
+            let polite: [String: [Step]] = [
+                "EHLO": [.say("250 x\r\n")], "MAIL": [.say("250 x\r\n")], "QUIT": [.close],
+            ]
+            return HostileServer(
+                name: "\(name) after \(command)",
+                steps: secure + [.answer(polite.merging([command: [step]]) { $1 })], error: "live.client-refused",
+                seesUser: true)
+        }
+    }
 
     private static func many(_ bytes: [UInt8]) -> [UInt8] { Array(repeatElement(bytes, count: 500).joined()) }
 }

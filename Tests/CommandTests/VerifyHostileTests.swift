@@ -4,7 +4,7 @@ import Testing
 
 @Suite("mailca verify, of servers that do as they should not")
 struct VerifyHostileTests {
-    /// For what a conversation may take, a second for each of two, and for the program's start on a busy machine.
+    /// For what conversations may take, a second for each of three, and for the program's start on a busy machine.
     private static let seconds: TimeInterval = 8
     /// In KiB: 64 MiB, of which the program takes the half in any case.
     private static let memory = 64 << 10
@@ -15,15 +15,21 @@ struct VerifyHostileTests {
         try place.run(["issue-server", "mail.example.org"])
         let chain = String(repeating: try place.read("etc/certs/cacert.pem"), count: hostile.chainLength)
         try place.write(try place.read("etc/certs/cert.pem") + chain, to: "chain.pem")
-        var tls = ScriptedServer.TLS(certificate: place.file("chain.pem"), key: "\(place.certs)/privkey.pem")
+        var tls = ScriptedServer.TLS(
+            certificate: place.file("chain.pem"), key: "\(place.certs)/privkey.pem",
+            authority: hostile.seesUser ? "\(place.certs)/cacert.pem" : nil)
         tls.tickets = hostile.tickets
         let server = try ScriptedServer(hostile.steps, tls: tls)
-        let url = "smtp://mail.example.org:\(server.port)"
+        var line = ["verify", "smtp://mail.example.org:\(server.port)", "--connect", "127.0.0.1", "--timeout", "1"]
+        if hostile.seesUser {
+            try place.run(
+                ["issue-client", "taro@example.org", "--out", place.out, "--password-file", place.passwordFile])
+            line += ["--client", "\(place.out)/taro@example.org.p12", "--client-password-file", place.passwordFile]
+        }
         let peak = try PeakMemory()
 
         let start = Date()
-        let outcome = try place.mailca(
-            ["verify", url, "--connect", "127.0.0.1", "--timeout", "1"], under: peak.launcher)
+        let outcome = try place.mailca(line, under: peak.launcher)
 
         #expect(Date().timeIntervalSince(start) < Self.seconds)
         let errors = outcome.stdout.matches(of: #/(?m)^error: .*\[([a-z.-]+)\]$/#).map { String($0.1) }
