@@ -38,4 +38,13 @@ struct VerifyHostileTests {
         let kibibytes = try peak.kibibytes()
         #expect(kibibytes < Self.memory)
     }
+
+    @Test("What is measured is what a program has had at a time, though it has it no more")
+    func measure() throws {
+        let peak = try PeakMemory()
+        let line = peak.launcher + ["python3", "-c", "x = bytearray(b'x' * (80 << 20)); del x"]
+        let outcome = try Command.run(line[0], Array(line.dropFirst()), package: "python3")
+        #expect(outcome.status == 0, "\(outcome.everything)")
+        #expect(try peak.kibibytes() > Self.memory)
+    }
 }

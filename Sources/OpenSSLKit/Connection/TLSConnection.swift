@@ -84,8 +84,8 @@ public final class TLSConnection {
     }
 
     /// Begins TLS: after the server's word that it is ready, or at once where TLS comes first.
-    /// - Throws: ``Failure``: `unexpectedInput` where anything came before, which whoever sits between could have put
-    ///   there (CVE-2011-0411 and its kin); `tls`, `closed`, `timedOut`.
+    /// - Throws: ``Failure``: `unexpectedInput` where anything but TLS's own alert came before, which whoever sits
+    ///   between could have put there (CVE-2011-0411 and its kin); `tls`, `closed`, `timedOut`.
     @discardableResult
     public func startTLS(_ offer: TLSOffer) throws(Failure) -> TLSSession {
         try beginTLS("begin TLS")
