@@ -72,13 +72,14 @@ final class Authority: Sendable {
 
     /// Makes the server's certificate.
     /// - Returns: the lines for sendmail.mc.
-    func issueServer(_ name: String = "mail.example.org", daysAgo: Int = 0) throws -> String {
-        try MailCAOutput(mailca(["issue-server", name, "--key", setup.key], daysAgo: daysAgo)).sendmailMC
+    func issueServer(_ name: String = "mail.example.org", daysAgo: Int = 0, days: Int? = nil) throws -> String {
+        let line = ["issue-server", name, "--key", setup.key] + Self.option(days)
+        return try MailCAOutput(mailca(line, daysAgo: daysAgo)).sendmailMC
     }
 
     /// Makes a new certificate for the server's key, and puts it in the place of the old one.
-    func renewServer(_ name: String = "mail.example.org") throws {
-        try mailca(["renew", name])
+    func renewServer(_ name: String = "mail.example.org", days: Int? = nil) throws {
+        try mailca(["renew", name] + Self.option(days))
     }
 
     /// Makes the certificate of a person's mail client.
@@ -87,9 +88,8 @@ final class Authority: Sendable {
     ) throws -> Credentials {
         let out = folder.file("client-\(daysAgo)")
         try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
-        var arguments = ["issue-client", address, "--out", out, "--format", "pem", "--key", setup.key]
-        if let days { arguments += ["--days", String(days)] }
-        try mailca(arguments, daysAgo: daysAgo)
+        let line = ["issue-client", address, "--out", out, "--format", "pem", "--key", setup.key]
+        try mailca(line + Self.option(days), daysAgo: daysAgo)
         return Credentials(certificate: "\(out)/\(address).pem", key: "\(out)/\(address).key", owner: self)
     }
 
@@ -134,6 +134,9 @@ final class Authority: Sendable {
         try mailca(["issue-server", "mail.example.org", "--key", setup.key])
         return self
     }
+
+    /// How long a certificate is to be valid.
+    private static func option(_ days: Int?) -> [String] { days.map { ["--days", String($0)] } ?? [] }
 
     @discardableResult
     private func mailca(_ arguments: [String], daysAgo: Int = 0) throws -> Command.Outcome {

@@ -14,7 +14,7 @@ import Testing
         try authority.makeLists(days: 1, daysAgo: 3)
         try Self.shell("cp \(authority.certs)/*crl*.pem \(old.path)")
         let foreign = try Authority(setup).withServer()
-        let server = try Self.start(name, authority)
+        let server = try name.start(authority)
         let directory = try MistakenDirectory(server.room, authority, old: old, foreign: foreign)
         try authority.revoke("taro@example.org")
         try Self.lists(of: server, in: directory)
@@ -76,24 +76,6 @@ import Testing
         let names = DirectoryMistake.all.map(\.testDescription)
         #expect(Set(names).count == names.count)
         #expect(Set(DirectoryMistake.all.map(\.server)) == Set(MailServer.allCases))
-    }
-
-    private static func start(_ name: MailServer, _ authority: Authority) throws -> any MistakenServer {
-        switch name {
-        case .sendmail:
-            return try Sendmail.start(
-                owner: authority, certs: authority.certs, mc: PrintedLines.sendmail(authority.certs, .relay),
-                access: "\(authority.certs)/sendmail.access", in: Room(of: authority))
-        case .postfix: return try Postfix.start(authority)
-        case .exim: return try Exim.start(authority, listed: [])
-        case .dovecot:
-            let server = try Dovecot.start(authority)
-            // Why a user's certificate is not good is said only so.
-            try server.room.must("sh", ["-c", "echo verbose_ssl = yes >>/etc/dovecot/local.conf"])
-            return server
-        case .cyrus: return try Cyrus.start(authority)
-        case .opensmtpd: return try OpenSMTPD.start(authority)
-        }
     }
 
     /// The lists that Postfix and Exim go by: Taro is on the one as revoked, and on the other by mistake.

@@ -1,4 +1,5 @@
 import Foundation
+import MailLayouts
 import Synchronization
 
 /// A running server whose directory is being changed.
@@ -11,6 +12,27 @@ protocol MistakenServer: Sendable {
     /// What a client sees that has the root alone.
     /// - Parameter client: whose certificate is to be good; `taro` has one that was revoked.
     func effect(for client: String) throws -> DirectoryMistake.Effect
+}
+
+extension MailServer {
+    /// Starts it with a CA's files, so that a room sees them, `mailca` and the clients.
+    func start(_ authority: Authority) throws -> any MistakenServer {
+        switch self {
+        case .sendmail:
+            return try Sendmail.start(
+                owner: authority, certs: authority.certs, mc: PrintedLines.sendmail(authority.certs, .relay),
+                access: "\(authority.certs)/sendmail.access", in: Room(of: authority))
+        case .postfix: return try Postfix.start(authority)
+        case .exim: return try Exim.start(authority, listed: [])
+        case .dovecot:
+            let server = try Dovecot.start(authority)
+            // Why a user's certificate is not good is said only so.
+            try server.room.must("sh", ["-c", "echo verbose_ssl = yes >>/etc/dovecot/local.conf"])
+            return server
+        case .cyrus: return try Cyrus.start(authority)
+        case .opensmtpd: return try OpenSMTPD.start(authority)
+        }
+    }
 }
 
 extension MistakenServer {

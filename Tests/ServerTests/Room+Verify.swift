@@ -5,16 +5,19 @@ import Testing
 extension Room {
     /// Runs `mailca verify` on a server in the room, with the CA's certificates and the server's own file as they lie
     /// there. It is the system's `mailca`, which has nothing of the room but its network.
-    /// - Parameter source: where to come from: 127.0.0.1 may always relay.
+    /// - Parameters:
+    ///   - ca: the CA's certificates, where they do not lie there.
+    ///   - source: where to come from: 127.0.0.1 may always relay.
+    ///   - more: other options.
     func verify(
-        _ url: String, certs: String, client: Credentials? = nil, refused: Credentials? = nil,
-        source: String = "127.0.0.2"
+        _ url: String, certs: String, ca: String? = nil, client: Credentials? = nil, refused: Credentials? = nil,
+        source: String = "127.0.0.2", more: [String] = []
     ) throws -> Command.Outcome {
         let scratch = try TemporaryDirectory()
         try scratch.write("a password\n", to: "password")
         chmod(scratch.file("password"), 0o600)
         var line = ["verify", url, "--connect", "127.0.0.1", "--source", source, "--recipient", SendmailTests.outsider]
-        line += ["--certs", certs, "--ca", "\(certs)/cacert.pem"]
+        line += ["--certs", certs, "--ca", ca ?? "\(certs)/cacert.pem"] + more
         for (option, credentials) in [("--client", client), ("--expect-refused", refused)] {
             guard let credentials else { continue }
             let file = scratch.file("\(option).p12")

@@ -9,7 +9,7 @@ public final class ScriptedServer: Sendable {
         case bytes([UInt8], times: Int = 1)
         case hear(String)
         case flood(Int)
-        case drip(Double)
+        case drip(Double, of: [UInt8] = [0x78])
         case gulp
         case tls, stall, close, reset
         case answer([String: [Step]])
@@ -19,10 +19,10 @@ public final class ScriptedServer: Sendable {
             switch self {
             case .say(let text): ["say": text]
             case .bytes(let bytes, let times):
-                ["bytes": bytes.map { String(format: "%02x", $0) }.joined(), "times": times]
+                ["bytes": Self.hexadecimal(bytes), "times": times]
             case .hear(let prefix): ["hear": prefix]
             case .flood(let count): ["flood": count]
-            case .drip(let pause): ["drip": pause]
+            case .drip(let pause, let bytes): ["drip": pause, "of": Self.hexadecimal(bytes)]
             case .gulp: "gulp"
             case .tls: "tls"
             case .stall: "stall"
@@ -31,6 +31,10 @@ public final class ScriptedServer: Sendable {
             case .answer(let table): ["answer": table.mapValues { $0.map(\.json) }]
             case .known(let steps, let unknown): ["known": steps.map(\.json), "unknown": unknown.map(\.json)]
             }
+        }
+
+        private static func hexadecimal(_ bytes: [UInt8]) -> String {
+            bytes.map { String(format: "%02x", $0) }.joined()
         }
     }
 
@@ -45,6 +49,8 @@ public final class ScriptedServer: Sendable {
         public var versions = ["TLSv1_2", "TLSv1_3"]
         /// As OpenSSL has them; nil for its own choice.
         public var ciphers: String?
+        /// How many tickets to resume by it hands out in TLS 1.3; nil for OpenSSL's choice.
+        public var tickets: Int?
 
         public init(certificate: String, key: String, authority: String? = nil) {
             self.certificate = certificate
@@ -55,6 +61,7 @@ public final class ScriptedServer: Sendable {
         fileprivate var json: [String: Any] {
             var json: [String: Any] = ["cert": certificate, "key": key, "versions": versions]
             if let ciphers { json["ciphers"] = ciphers }
+            if let tickets { json["tickets"] = tickets }
             if let authority { json[demands ? "demand" : "ask"] = authority }
             return json
         }

@@ -15,17 +15,8 @@ extension LiveCheck {
                     "it agrees on \(session.cipher): whoever gets its key one day can read what was recorded until then",
                     "allow TLS 1.3, or suites with ECDHE"))
         }
+        findings += Self.versionFindings(seen, subject)
         guard let weaknesses = seen.weaknesses else { return findings }
-        let versions = weaknesses.versions.map(\.description).joined(separator: ", ")
-        if !versions.isEmpty {
-            findings.append(
-                (weaknesses.newest ?? .tls13) < .tls12
-                    ? finding(
-                        "live.old-protocol", .error,
-                        "it speaks no newer TLS than \(versions), and clients of today refuse that",
-                        Self.newVersions(seen.server))
-                    : Self.besides(versions, seen, subject))
-        }
         if !weaknesses.suites.isEmpty {
             let names = weaknesses.suites.map { suite in
                 "\(suite)\(suite.weakness.map { " (\(Self.words($0)))" } ?? "")"
@@ -44,6 +35,22 @@ extension LiveCheck {
                     "try again, or with a longer --timeout"))
         }
         return findings
+    }
+
+    /// What it speaks below TLS 1.2, alone or beside newer versions.
+    private static func versionFindings(_ seen: Observation, _ subject: String) -> [Finding] {
+        let spoken = (seen.session.map { [$0.version] } ?? []) + (seen.weaknesses?.versions ?? [])
+        let old = spoken.filter { $0 < .tls12 }
+        guard !old.isEmpty else { return [] }
+        let versions = old.map(\.description).joined(separator: ", ")
+        let newest = seen.session?.version ?? seen.weaknesses?.newest ?? .tls13
+        guard newest < .tls12 else { return [besides(versions, seen, subject)] }
+        return [
+            Finding(
+                "live.old-protocol", .error, subject,
+                "it speaks no newer TLS than \(versions), and clients of today refuse that",
+                remedy: newVersions(seen.server))
+        ]
     }
 
     /// Between servers, that is better than what comes in its place: mail in plain text (RFC 7435).

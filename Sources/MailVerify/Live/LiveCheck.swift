@@ -32,13 +32,6 @@ public struct LiveCheck: Sendable {
         let subject = "\(seen.service)"
         var findings = Self.reachability(seen, subject) + weaknessFindings(seen, subject)
         guard let session = seen.session else { return findings }
-        if session.version < .tls12 {
-            findings.append(
-                Finding(
-                    "live.old-protocol", .error, subject,
-                    "it speaks no newer TLS than \(session.version), and clients of today refuse that",
-                    remedy: Self.newVersions(seen.server)))
-        }
         findings += certificateFindings(session, seen.service, subject)
         findings += daneFindings(session, seen.service, subject)
         return findings + requestFindings(session, subject)

@@ -80,10 +80,10 @@ final class StreamSocket {
         }
     }
 
-    /// Whether something has come, or the end, that nobody has read yet.
-    var hasInput: Bool {
+    /// The first byte of what has come and nobody has read yet; nil where nothing has.
+    var nextByte: UInt8? {
         var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0 ? byte : nil
     }
 
     private func wait(for event: Int32, _ operation: String, until deadline: Deadline) throws(TLSConnection.Failure) {

@@ -14,7 +14,8 @@ final class TLSClient {
 
     private static let pieceSize = 16_384
 
-    init(_ offer: TLSOffer, over socket: StreamSocket) throws(OpenSSLError) {
+    /// - Parameter received: what the server has said of TLS already.
+    init(_ offer: TLSOffer, over socket: StreamSocket, received: ArraySlice<UInt8> = []) throws(OpenSSLError) {
         let operation = "prepare TLS"
         ERR_clear_error()
         let context = try required(SSL_CTX_new(TLS_client_method()), operation)
@@ -35,6 +36,7 @@ final class TLSClient {
                 flag?.storeBytes(of: 1, as: Int32.self)
                 return 1
             }, wasAsked)
+        try put(Array(received), "prepare TLS")
     }
 
     deinit {
@@ -142,8 +144,14 @@ final class TLSClient {
     private func feed(_ operation: String) throws(TLSConnection.Failure) {
         let bytes = try socket.receive(atMost: Self.pieceSize, operation)
         guard !bytes.isEmpty else { throw .init(.closed, operation) }
+        do { try put(bytes, operation) } catch { throw .init(error) }
+    }
+
+    /// Gives OpenSSL what the server said.
+    private func put(_ bytes: [UInt8], _ operation: String) throws(OpenSSLError) {
+        guard !bytes.isEmpty else { return }
         guard BIO_write(input, bytes, Int32(bytes.count)) == bytes.count else {
-            throw .init(OpenSSLError(draining: operation))
+            throw OpenSSLError(draining: operation)
         }
     }
 

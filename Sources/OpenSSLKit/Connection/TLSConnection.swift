@@ -15,6 +15,8 @@ public final class TLSConnection {
     private var position = 0
 
     private static let pieceSize = 4_096
+    /// The type of such a record (RFC 8446 §5.1). No protocol of mail has a line that begins so.
+    private static let alert: UInt8 = 21
 
     /// Connects to an address.
     /// - Parameters:
@@ -82,23 +84,26 @@ public final class TLSConnection {
     }
 
     /// Begins TLS: after the server's word that it is ready, or at once where TLS comes first.
-    /// - Throws: ``Failure``: `unexpectedInput` where anything came before, which whoever sits between could have put
-    ///   there (CVE-2011-0411 and its kin); `tls`, `closed`, `timedOut`.
+    /// - Throws: ``Failure``: `unexpectedInput` where anything but TLS's own alert came before, which whoever sits
+    ///   between could have put there (CVE-2011-0411 and its kin); `tls`, `closed`, `timedOut`.
     @discardableResult
     public func startTLS(_ offer: TLSOffer) throws(Failure) -> TLSSession {
         try beginTLS("begin TLS")
         let client: TLSClient
-        do { client = try TLSClient(offer, over: socket) } catch { throw Failure(error) }
+        do { client = try TLSClient(offer, over: socket, received: buffer[position...]) } catch { throw Failure(error) }
+        position = buffer.count
         let session = try client.handshake()
         tls = client
         self.session = session
         return session
     }
 
-    /// Sees that there is none yet, and that nothing was said before it.
+    /// Sees that there is none yet, and that nothing was said before it. TLS's own word for a failure may have been: a
+    /// server that cannot speak any version says so at once.
     func beginTLS(_ operation: String) throws(Failure) {
         guard tls == nil else { throw Failure(.system, operation, detail: "there is TLS already") }
-        guard position == buffer.count, !socket.hasInput else { throw Failure(.unexpectedInput, operation) }
+        let next = position < buffer.count ? buffer[position] : socket.nextByte
+        guard next == nil || next == Self.alert else { throw Failure(.unexpectedInput, operation) }
     }
 
     /// The next bytes, just as many.

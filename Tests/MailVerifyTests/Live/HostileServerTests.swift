@@ -79,6 +79,27 @@ struct HostileServerTests {
         #expect(seen.session == nil)
     }
 
+    @Test("A server that gives TLS up before the client's first word, in the words of TLS, is no stranger in between")
+    func givenUp() throws {
+        let alert: [UInt8] = [21, 3, 1, 0, 2, 2, 70]
+        for steps in [
+            [Step.bytes(Array("220 go\r\n".utf8) + alert), .stall], [.say("220 go\r\n"), .bytes(alert), .stall],
+        ] {
+            let scripted = try ScriptedServer(Self.opening.prefix(4) + steps)
+            let probe = try LiveProbe(.smtp, scripted)
+            var seen = probe.look()
+            probe.askForWeaknesses(&seen)
+            #expect(seen.end?.stage == .handshake)
+            #expect(seen.end?.failure.alert == 70, "\(seen)")
+            #expect(seen.weaknesses == TLSWeaknesses(), "\(seen)")
+        }
+        // What comes after it is no TLS either, and nobody's answer.
+        let more = Array("220 go\r\n".utf8) + [21, 3, 1, 0, 2, 1, 90] + Array("250 injected\r\n".utf8)
+        let seen = try look(.smtp, Self.opening.prefix(4) + [.bytes(more), .stall])
+        #expect(seen.end?.stage == .handshake)
+        #expect(seen.session == nil)
+    }
+
     @Test("STARTTLS and then no TLS is said as what it is")
     func garbage() throws {
         let seen = try look(.smtp, Self.opening.prefix(5) + [.gulp, .say("500 what was that?\r\n"), .stall])

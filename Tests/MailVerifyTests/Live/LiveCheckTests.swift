@@ -42,6 +42,10 @@ struct LiveCheckTests {
         seen("An old protocol", raises: ["live.old-protocol"]) { seen, material in
             seen.session = try session(material, version: .tls11, cipher: "ECDHE-ECDSA-AES128-SHA")
         },
+        seen("An old protocol and one older still", raises: ["live.old-protocol"]) { seen, material in
+            seen.session = try session(material, version: .tls11, cipher: "ECDHE-ECDSA-AES128-SHA")
+            seen.weaknesses = TLSWeaknesses(versions: [.tls10])
+        },
         seen("Old protocols beside newer ones", raises: ["live.old-protocol-beside"]) { seen, material in
             seen.session = try session(material)
             seen.weaknesses = TLSWeaknesses(versions: [.tls11, .tls10])
