@@ -3,7 +3,7 @@ import OpenSSLKit
 import TestSupport
 import Testing
 
-@Suite("ClientHello, and what servers make of it")
+@Suite("ClientHello, and what servers make of it", .onIdleThreads)
 struct ClientHelloTests {
     private static let everything = CipherSuite.ordinary + CipherSuite.weak
 

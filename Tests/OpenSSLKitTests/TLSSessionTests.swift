@@ -3,7 +3,7 @@ import OpenSSLKit
 import TestSupport
 import Testing
 
-@Suite("TLSConnection, under TLS")
+@Suite("TLSConnection, under TLS", .onIdleThreads)
 struct TLSSessionTests {
     private let root: Issuer
     private let issuing: Issuer

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MailVerify
 
-@Suite("DANE records of a running server")
+@Suite("DANE records of a running server", .onIdleThreads)
 struct LiveDANETests {
     static let mistakes: [Mistake] = [
         published("A record of another key", raises: ["live.tlsa-mismatch"]) { _ in .given([other]) },

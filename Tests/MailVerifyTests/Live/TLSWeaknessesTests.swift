@@ -6,7 +6,7 @@ import Testing
 
 @testable import MailVerify
 
-@Suite("Old versions and weak ciphers of a running server")
+@Suite("Old versions and weak ciphers of a running server", .onIdleThreads)
 struct TLSWeaknessesTests {
     private let server: Identity
 

@@ -1,0 +1,38 @@
+import Foundation
+public import Testing
+
+/// Has the tests of a suite run on threads of their own: most of their time they wait, and would keep the few threads
+/// that all other tests share.
+public struct OnThreads: SuiteTrait, TestTrait, TestScoping {
+    public let isRecursive = true
+    fileprivate let threads: WaitingThreads
+
+    public func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        guard testCase != nil else { return try await function() }
+        try await withTaskExecutorPreference(threads) { try await function() }
+    }
+}
+
+extension Trait where Self == OnThreads {
+    /// For tests that wait for daemons.
+    public static var onThreads: Self { OnThreads(threads: .daemons) }
+
+    /// For tests that wait for time to pass, and do next to nothing else.
+    public static var onIdleThreads: Self { OnThreads(threads: .idle) }
+}
+
+private final class WaitingThreads: TaskExecutor, @unchecked Sendable {
+    static let daemons = WaitingThreads(6)
+    static let idle = WaitingThreads(12)
+    // Safe to share: an OperationQueue takes work from any thread.
+    private let queue = OperationQueue()
+
+    init(_ count: Int) { queue.maxConcurrentOperationCount = count }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.addOperation { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}
