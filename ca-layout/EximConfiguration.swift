@@ -69,11 +69,20 @@ public enum EximConfiguration {
                     + "${if MAILCA_LISTED{accept}{${if eq{$received_port}{465}{\(refusal)}{acl_check_rcpt}}}}",
             ]
         }
+        lines += usersVersions
         if request.policy == .passwordOrCertificate {
             lines.append("auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}")
         }
         return lines
     }
+
+    /// Users' programs know TLS 1.2 (RFC 8997); on port 25 an old one is better than none. The form is that of GnuTLS,
+    /// with which Debian builds Exim.
+    private static let usersVersions = [
+        ".ifdef _OPT_MAIN_GNUTLS_COMPAT_MODE",
+        "tls_require_ciphers = ${if eq{$received_port}{25}{NORMAL}{NORMAL:-VERS-TLS1.0:-VERS-TLS1.1}}",
+        ".endif",
+    ]
 
     /// SASL EXTERNAL: a client may be whom its certificate names, and nobody else. Who names nobody is that one too.
     private static let authenticator = [

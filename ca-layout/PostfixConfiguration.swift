@@ -94,10 +94,12 @@ public enum PostfixConfiguration {
         }
     }
 
-    /// A port on which nothing is said without TLS.
+    /// A port on which nothing is said without TLS, and users' programs know TLS 1.2 (RFC 8997). The versions are written
+    /// as Postfix before 3.6 reads them too.
     private static func service(_ name: String, _ options: [String]) -> [String] {
-        ["\(name) inet n       -       y       -       -       smtpd"]
-            + (["syslog_name=postfix/\(name)", "smtpd_tls_security_level=encrypt"] + options).map { "  -o \($0)" }
+        let tls = ["smtpd_tls_security_level=encrypt", "smtpd_tls_mandatory_protocols=!SSLv2,!SSLv3,!TLSv1,!TLSv1.1"]
+        return ["\(name) inet n       -       y       -       -       smtpd"]
+            + (["syslog_name=postfix/\(name)"] + tls + options).map { "  -o \($0)" }
     }
 
     private static func text(_ lines: [String]) -> String { lines.map { "\($0)\n" }.joined() }

@@ -40,7 +40,9 @@ public final class LastLink: @unchecked Sendable {
     ) throws(TrustStore.Failure) {
         defer { ERR_clear_error() }
         try Self.demand(X509_check_issued(issuer.withKey, certificate.pointer))
-        guard !verifyingSignature || certificate.isSigned(by: issuer) else { throw Self.failure(X509_V_ERR_CERT_SIGNATURE_FAILURE) }
+        guard !verifyingSignature || certificate.isSigned(by: issuer) else {
+            throw Self.failure(X509_V_ERR_CERT_SIGNATURE_FAILURE)
+        }
         guard X509_check_purpose(certificate.pointer, purpose.number, 0) == 1 else {
             throw Self.failure(X509_V_ERR_INVALID_PURPOSE)
         }

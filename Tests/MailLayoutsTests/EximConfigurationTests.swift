@@ -27,6 +27,9 @@ struct EximConfigurationTests {
                 "tls_verify_certificates = /etc/mail/certs/${lc:cacert.pem}", "tls_crl = /etc/mail/certs/crl.pem",
                 "MAILCA_LISTED = \(listed)", "daemon_smtp_ports = 25 : 587", "tls_try_verify_hosts = *",
                 "MAIN_ACL_CHECK_RCPT = ${if MAILCA_LISTED{accept}{acl_check_rcpt}}",
+                ".ifdef _OPT_MAIN_GNUTLS_COMPAT_MODE",
+                "tls_require_ciphers = ${if eq{$received_port}{25}{NORMAL}{NORMAL:-VERS-TLS1.0:-VERS-TLS1.1}}",
+                ".endif",
             ])
     }
 
