@@ -27,7 +27,8 @@ public struct Reload: Sendable {
         // A reload would end it.
         case .opensmtpd:
             .commands([
-                ["systemctl", "restart", "opensmtpd"], ["rcctl", "restart", "smtpd"], ["service", "smtpd", "restart"],
+                ["systemctl", "restart", "opensmtpd"], ["rcctl", "restart", "smtpd"],
+                ["service", FileStatus("/etc/init.d/opensmtpd") == nil ? "smtpd" : "opensmtpd", "restart"],
             ])
         case .cyrus: .hangUp(pidFiles: Self.cyrusPIDFiles, names: ["cyrmaster", "master"])
         }

@@ -98,9 +98,12 @@ struct DeployCommand: ParsableCommand {
 
     func run() throws {
         if printsOnly {
+            // Where a CA is here, it may remember more than the options say.
+            let deployment = try? wanted(Workplace(common))
             return Output.show(
                 DeploymentResult(
                     lines: try lines { (server) throws(MailCAError) in
+                        if let deployment { return request(of: deployment, server) }
                         let mapType = server == .postfix ? try mapTypeChosen(before: nil) : .hash
                         return request(relay ?? .all, sharesKey: keyGroup != nil, mapType)
                     }), common)

@@ -39,6 +39,14 @@ struct StatusResult: CommandResult {
         /// The names that are not as they were laid out.
         let differences: [String]
         let reload: Bool
+        /// The key that waits there.
+        let staged: Staged?
+    }
+
+    struct Staged: Encodable {
+        let serialNumber: String
+        /// From when on it may be put in place; nil where its DANE record was never printed.
+        let due: String?
     }
 
     let level: String
@@ -84,8 +92,18 @@ struct StatusResult: CommandResult {
             Deployed(
                 directory: $0.deployment.directory,
                 certificate: $0.certificate.map { ListRow($0, at: status.date) }, differences: $0.differences,
-                reload: $0.deployment.reload)
+                reload: $0.deployment.reload,
+                staged: $0.deployment.staged.map {
+                    Staged(serialNumber: $0.certificate.description, due: $0.due.map { Timestamp.rfc3339($0) })
+                })
         }
+    }
+}
+
+extension StatusResult.Staged {
+    fileprivate var text: String {
+        due.map { "the next key may be put in place from \($0) on" }
+            ?? "the next key waits for its record to be printed"
     }
 }
 
@@ -118,6 +136,7 @@ extension StatusResult {
                 (
                     "Deployed",
                     ([deployed.directory, certificate, differences].compactMap { $0 }).joined(separator: ": ")
+                        + (deployed.staged.map { "; \($0.text)" } ?? "")
                 ))
         }
         if deployments.isEmpty { rows.append(("Deployed", "nowhere")) }

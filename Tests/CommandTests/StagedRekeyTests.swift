@@ -68,6 +68,7 @@ struct StagedRekeyTests {
         try place.run(Self.stage)
         try expectNothingChanges(in: place) {
             expectRefusal(try place.mailca(Self.swap), status: 75, saying: "minutes more", "--now")
+            #expect(try place.mailca(["status"]).stdout.contains("; the next key may be put in place from 20"))
             let json = try JSON(try place.mailca(Self.swap + ["--json"]).stdout)
             #expect(json["error"]["code"].string == "tooEarly")
             #expect(try place.mailca(Self.swap + ["--ttl", "2h"]).status == 75)

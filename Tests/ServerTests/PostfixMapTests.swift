@@ -62,6 +62,8 @@ import Testing
         // It is remembered.
         let again = try server.must(["deploy", "postfix"])
         #expect(again.contains("check_ccert_access lmdb:"), "\(again)")
+        let printed = try server.must(["deploy", "postfix", "--print"])
+        #expect(printed.contains("check_ccert_access lmdb:"), "\(printed)")
         let outcome = try server.mailca(["deploy", "postfix", "--map-type", "cdb"])
         #expect(outcome.status == 64, "\(outcome.everything)")
         #expect(outcome.stderr.contains("It can make hash, lmdb"), "\(outcome.stderr)")
