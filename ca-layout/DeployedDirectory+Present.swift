@@ -18,6 +18,20 @@ extension DeployedDirectory {
         return found
     }
 
+    /// The deployment as it should stand in the ledger after a new pair for the same names, staged before or not, was put
+    /// in place and not noted; nil where there was none.
+    /// - Throws: the errors of `Ledger`.
+    public func withNewKey(_ authority: Authority) throws(MailCAError) -> Deployment? {
+        if let swapped = try afterSwap(authority) { return swapped }
+        let found = try asFound(by: authority.ledger)
+        guard let serial = deployment.certificate, let new = found.certificate, new != serial,
+            let before = try authority.ledger.entry(serial), let after = try authority.ledger.entry(new),
+            after.names == before.names, after.createdAt >= before.createdAt,
+            after.keyFingerprint != before.keyFingerprint
+        else { return nil }
+        return found
+    }
+
     /// Whether the key there, if there is one that can be looked into, is that of the certificate.
     private func keyBelongs(to entry: LedgerEntry) -> Bool {
         guard var bytes = try? FileContent.read(path.appending(MailLayout.FileName.privateKey)) else { return true }

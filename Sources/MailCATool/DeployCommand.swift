@@ -109,6 +109,7 @@ struct DeployCommand: ParsableCommand {
                     }), common)
         }
         let workplace = try Workplace(common)
+        if !common.dryRun { try workplace.settleKeys() }
         guard !servers.isEmpty else { return try refresh(workplace) }
         let deployment = try wanted(workplace)
         let directory = DeployedDirectory(deployment)

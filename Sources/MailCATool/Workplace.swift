@@ -98,17 +98,18 @@ struct Workplace {
             throw MailCAError(
                 error.code, "\(home.key(profile).string): \(error.message)", hint: error.hint, cause: error)
         }
-        try settleSwaps()
+        try settleKeys()
     }
 
-    /// Notes which next keys were put in place by a command that was stopped before it had said so.
-    func settleSwaps() throws(MailCAError) {
-        for directory in try ledger.deployments().map({ DeployedDirectory($0) })
-        where directory.deployment.staged != nil {
-            Messages.tell(recovered: (try? FileTransaction.recover(directory.path)) ?? [], in: directory.path)
-            guard let after = try directory.afterSwap(authority) else { continue }
+    /// Notes which new keys were put in place by a command that was stopped before it had said so.
+    func settleKeys() throws(MailCAError) {
+        for directory in try ledger.deployments().map({ DeployedDirectory($0) }) {
+            if directory.deployment.staged != nil {
+                Messages.tell(recovered: (try? FileTransaction.recover(directory.path)) ?? [], in: directory.path)
+            }
+            guard let after = try directory.withNewKey(authority) else { continue }
             try ledger.remember(after)
-            Messages.note("a command was stopped after it had put the next key in \(directory.path) in place")
+            Messages.note("a command was stopped after it had put a new key in \(directory.path) in place")
             guard after.reload else { continue }
             do throws(MailCAError) { try directory.tellServers(changed: MailLayout.pairFileNames) } catch {
                 Messages.warning(error.message)

@@ -208,7 +208,7 @@ struct StagedRekeyTests {
         try staged.write(to: place.home)
         let outcome = try place.run(way == "crl" ? ["crl"] : Self.swap + ["--now", "--revoke-old"])
         if way == "crl" {
-            #expect(outcome.stderr.contains("stopped after it had put the next key in \(place.certs) in place"))
+            #expect(outcome.stderr.contains("stopped after it had put a new key in \(place.certs) in place"))
         } else {
             #expect(try CertificateFile.listed("\(place.certs)/crl.pem") == old)
         }

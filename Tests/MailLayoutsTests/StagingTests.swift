@@ -67,6 +67,31 @@ struct StagingTests {
             try DeployedDirectory(after).plan(authority, authority.latestRevocationLists()).differences(in: path) == [])
     }
 
+    @Test("A new pair that was put in place and not noted is found; an older one, and another host's, are not")
+    func rekeyed() throws {
+        let deployment = Deployment(directory: path.string, certificate: served.serialNumber)
+        let directory = DeployedDirectory(deployment)
+        #expect(try directory.withNewKey(authority) == nil)
+        time.now += 1
+        let newer = try authority.issue(.server(["mail.example.org"]))
+        let lists = try authority.latestRevocationLists()
+        func lay(_ issued: IssuedCertificate) throws {
+            var plan = try directory.plan(laying: issued, authority, lists)
+            plan.keepOld = (MailLayout.pairFileNames, time.now)
+            try plan.apply(under: path)
+        }
+        try lay(newer)
+        #expect(throws: MailCAError.self) { try directory.plan(authority, lists) }
+        let after = try #require(try directory.withNewKey(authority))
+        #expect(after.certificate == newer.serialNumber)
+        #expect(try DeployedDirectory(after).plan(authority, lists).differences(in: path) == [])
+        time.now += 1
+        try lay(served)
+        #expect(try DeployedDirectory(after).withNewKey(authority) == nil)
+        try lay(authority.issue(.server(["mx.example.org"])))
+        #expect(try directory.withNewKey(authority) == nil)
+    }
+
     @Test("While it waits only its owner reads it; in its place, whoever may read the served one")
     func group() throws {
         let group = try #require(getgrgid(getgid()))
