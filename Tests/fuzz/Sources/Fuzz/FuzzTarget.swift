@@ -117,6 +117,7 @@ enum FuzzTarget: String, CaseIterable {
         case .backup:
             return { bytes in
                 write(bytes)
+                for suffix in ["-wal", "-shm", "-journal"] { unlink(path + suffix) }
                 _ = try? LedgerBackup(verifying: FilePath(path))
                 _ = try? SQLiteLedger(path: FilePath(path)).check()
             }
