@@ -83,8 +83,8 @@ fuzz: build-packages ## give every parser broken input, each for FUZZ_SECONDS=60
 	@Tests/fuzz/run "$(SWIFT)" "$(FUZZ_SECONDS)" $(FUZZ_TARGETS)
 
 asan: build-packages test-packages ## the library's tests with the address sanitizer, leaks included
-	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build-asan
-	Tests/sanitizer/run $(SWIFT) test --skip-build --sanitize=address --scratch-path .build-asan
+	$(SWIFT) build $(PLAIN) --build-tests --sanitize=address --scratch-path .build-asan
+	Tests/in-memory Tests/sanitizer/run $(SWIFT) test $(PLAIN) --skip-build --sanitize=address --scratch-path .build-asan
 
 build: build-packages ## the optimised program, for installing
 	@mkdir -p $(STATIC)

@@ -1,9 +1,7 @@
 import ArgumentParser
-import FoundationEssentials
 import MailCA
 import MailLayouts
 import MailVerify
-import SystemPackage
 
 /// `mailca verify`
 struct VerifyCommand: ParsableCommand {
@@ -68,25 +66,15 @@ struct VerifyCommand: ParsableCommand {
         let settings = try choice.settings(common)
         let verifier = Verifier(
             layout: .sendmail, servers: servers.isEmpty ? nil : servers, authority: workplace?.authority)
-        // What is wrong with the arguments is said before anybody is talked to.
-        let services = try targets.filter(MailService.isURL).map { (url) throws(MailCAError) in
-            try MailService(url: url)
-        }
-        let inspection =
-            try services.isEmpty ? nil : LiveInspection(live, services, ca: path.ca, common, workplace?.authority)
-        let collected = try certificates(workplace?.authority)
-        let paths = try collected.isEmpty ? nil : PathInspection(path, common, workplace?.authority)
-        func lookAtAll() throws(MailCAError) -> (Report, [ServiceResult]) {
-            try look(verifier, services, inspection, workplace, paths, Set(collected))
-        }
-        var (report, seen) = try lookAtAll()
+        let inspection = try Inspection(self, verifier, workplace)
+        var (report, seen) = try inspection.look()
         report = report.choosing(only: try choice.patterns(), ignoring: Set(settings.ignored.map(\.id)))
         var mended: [RepairPlan.Step]?
         if choice.fix {
             let mending = Mending(choice, common, workplace)
             mended = try mending.mend(targets, verifier, leaving: report.ignored)
             if mended?.isEmpty == false && !common.dryRun {
-                (report, seen) = try lookAtAll()
+                (report, seen) = try inspection.look()
                 report = report.choosing(only: [], ignoring: Set(settings.ignored.map(\.id)))
             }
         }
@@ -95,61 +83,6 @@ struct VerifyCommand: ParsableCommand {
         let failing = report.findings.filter { $0.severity >= choice.failOn }
         if !failing.isEmpty {
             throw ExitCode(failing.allSatisfy { $0.severity == .error } && LiveInspection.isOutOfReach(report) ? 69 : 1)
-        }
-    }
-
-    private func look(
-        _ verifier: Verifier, _ services: [MailService], _ inspection: LiveInspection?, _ workplace: Workplace?,
-        _ paths: PathInspection?, _ collected: Set<String>
-    ) throws(MailCAError) -> (Report, [ServiceResult]) {
-        var report = Report()
-        var seen: [ServiceResult] = []
-        let others = targets.filter { !collected.contains($0) }
-        for target in targets.isEmpty ? [common.certsDirectory.string] : others {
-            if MailService.isURL(target), let inspection {
-                let (service, findings) = try inspection.look(at: services[seen.count])
-                seen.append(service)
-                report = report.merging(Report(subjects: [service.url], findings: findings))
-            } else {
-                report = report.merging(try look(at: FilePath(target), verifier))
-            }
-        }
-        if let paths {
-            report = report.merging(try paths.look(at: targets.filter(collected.contains).map { FilePath($0) }))
-        }
-        if targets.isEmpty, let workplace { report = report.merging(try verifier.verify(home: workplace.home)) }
-        return (report, seen)
-    }
-
-    /// The targets that are certificates to be validated, and no mail server's files.
-    private func certificates(_ authority: Authority?) throws(MailCAError) -> [String] {
-        var found: [String] = []
-        for target in targets where !MailService.isURL(target) {
-            if path.isUsed {
-                found.append(target)
-            } else if FileStatus(FilePath(target), following: true)?.isDirectory == true,
-                try PathInspection.isCollection(FilePath(target), authority)
-            {
-                found.append(target)
-            }
-        }
-        return found
-    }
-
-    private func look(at target: FilePath, _ verifier: Verifier) throws(MailCAError) -> Report {
-        guard FileStatus(target, following: true)?.isDirectory == true else {
-            return try verifier.verify(file: target) { (file) throws(MailCAError) in
-                try files.password(of: file, common)
-            }
-        }
-        if !common.dryRun { settle(target) }
-        return try verifier.verify(directory: target)
-    }
-
-    /// Ends what a killed command left in a directory, where one may.
-    private func settle(_ directory: FilePath) {
-        if let recovered = try? FileTransaction.recover(directory) {
-            Messages.tell(recovered: recovered, in: directory)
         }
     }
 }

@@ -32,10 +32,15 @@ extension Verifier {
         for block in blocks {
             known += 1
             switch block.label {
-            case "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE":
+            case "CERTIFICATE", "X509 CERTIFICATE":
                 do { certificates.append(try Certificate(der: block.bytes)) } catch {
                     report.add([malformed("certificate", path, error)])
                 }
+            case "TRUSTED CERTIFICATE":
+                do {
+                    certificates += try Certificate.all(pem: Array(block.text.utf8))
+                    report.add([trustedForm(path)])
+                } catch { report.add([malformed("certificate", path, error)]) }
             case "X509 CRL":
                 do { lists.append(try RevocationList(der: block.bytes)) } catch {
                     report.add([malformed("revocation-list", path, error)])
@@ -68,6 +73,14 @@ extension Verifier {
 
     private func malformed(_ id: String, _ path: String, _ error: OpenSSLError) -> Finding {
         Finding("\(id).malformed", .error, path, "\(error)", remedy: "have it made again")
+    }
+
+    /// A certificate with OpenSSL's settings of trust behind it (X509_CERT_AUX), which no standard knows.
+    private func trustedForm(_ path: String) -> Finding {
+        Finding(
+            "certificate.trusted-form", .error, path,
+            "it is a TRUSTED CERTIFICATE, a form of OpenSSL's own with settings of trust behind the certificate, and other programs do not read it",
+            remedy: "take the certificate alone: openssl x509 -in \(path) -out NEW-FILE")
     }
 
     func findings(of certificates: [Certificate], _ path: String) -> [Finding] {

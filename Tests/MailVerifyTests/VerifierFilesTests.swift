@@ -26,6 +26,18 @@ struct VerifierFilesTests {
         file("A certificate with an extension that cannot be read", raises: ["certificate.malformed"]) {
             try $0.issued.certificate.spoiled(extension: 0x11).pem
         },
+        file("A certificate in OpenSSL's own form", raises: ["certificate.trusted-form"], knowsCA: true) {
+            trusted($0.issued.certificate)
+        },
+        file(
+            "One in that form that ended", raises: ["certificate.trusted-form", "certificate.expired"],
+            at: after(days: 400)
+        ) {
+            trusted($0.issued.certificate)
+        },
+        file("A damaged certificate in that form", raises: ["certificate.malformed"]) { _ in
+            PEMBlock(label: "TRUSTED CERTIFICATE", bytes: [0x30, 3, 2, 1]).text
+        },
         file("A second certificate that ended", raises: ["certificate.expired"], at: after(days: 11)) {
             $0.issued.certificate.pem
                 + (try $0.leaf(validity: Validity(notBefore: now, days: 10)).certificate.pem)
@@ -110,6 +122,25 @@ struct VerifierFilesTests {
         #expect(report.subjects == [path.string])
         #expect(report.findings.allSatisfy { $0.subject == path.string })
         return report.findings
+    }
+
+    /// In OpenSSL's own form: trusted as a server's (id-kp-serverAuth).
+    private static func trusted(_ certificate: Certificate) -> String {
+        let settings: [UInt8] = [0x30, 12, 0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 1]
+        return PEMBlock(label: "TRUSTED CERTIFICATE", bytes: certificate.der + settings).text
+    }
+
+    @Test("OpenSSL's own form is called by its name, with what takes the certificate out of it")
+    func trustedForm() throws {
+        let material = try Material.shared(.rootAlone)
+        let text = Self.trusted(material.issued.certificate)
+        let finding = try #require(try Self.findings(text, material).first)
+        #expect(finding.message.hasPrefix("it is a TRUSTED CERTIFICATE, a form of OpenSSL's own"))
+        #expect(finding.severity == .error)
+        // What the remedy names makes one that is right.
+        let taken = try Command.run("openssl", ["x509"], input: text, package: "openssl")
+        #expect(taken.stdout == material.issued.certificate.pem)
+        #expect(try Self.findings(taken.stdout, material) == [])
     }
 
     /// A user's certificate that its CA took back.

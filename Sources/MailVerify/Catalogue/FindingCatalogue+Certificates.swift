@@ -39,6 +39,11 @@ extension FindingCatalogue {
                 "certificate.revoked", .error, means: "The CA took it back: whoever knows of that refuses it.",
                 mend: "`mailca rekey HOST`, or `mailca rekey ADDRESS`."),
             .init(
+                "certificate.trusted-form", .error,
+                means:
+                    "It is a `TRUSTED CERTIFICATE`, OpenSSL's own form with settings of trust behind the certificate. GnuTLS, NSS and Java do not read it, and OpenSSL goes by those settings.",
+                mend: "Take the certificate alone: `openssl x509 -in FILE -out NEW-FILE`."),
+            .init(
                 "certificate.unreadable", .error, means: "The file is there and cannot be read.",
                 mend: "Look as root (`sudo mailca verify`), or put a plain file in its place."),
             .init(

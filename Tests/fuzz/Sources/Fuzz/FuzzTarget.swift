@@ -15,8 +15,7 @@ enum FuzzTarget: String, CaseIterable {
     func seeds(_ material: Material) throws -> [(name: String, bytes: [UInt8])] {
         switch self {
         case .certificate:
-            let certificates = material.members.map(\.certificate) + [material.issued.certificate]
-            return certificates.enumerated().map { ("\($0)", $1.der) }
+            return (material.members + [material.issued]).map(\.certificate).enumerated().map { ("\($0)", $1.der) }
         case .request:
             let names: [GeneralName] = [.dnsName("mail.example.org"), .ipAddress([192, 0, 2, 7])]
             return try [KeyAlgorithm.ecP256, .rsa2048, .ed25519].map { algorithm in
@@ -32,7 +31,13 @@ enum FuzzTarget: String, CaseIterable {
             return keys + [("sealed", try PrivateKey.generate(.ecP256).encryptedPEM(passphrase: Self.password))]
         case .pem:
             let text = material.issued.certificate.pem + material.lists[0].pem
-            return [("both", Array(text.utf8)), ("key", try Self.text(.generate(.ecP256)))]
+            let key = try Self.text(.generate(.ecP256))
+            return [
+                ("both", Array(text.utf8)), ("key", key), ("certificate.der", material.issued.certificate.der),
+                ("list.der", material.lists[0].der), ("key.der", try PEMBlock.blocks(in: key)[0].bytes),
+                ("request.der", try Self.request.seeds(material)[0].bytes),
+                ("p12", try Self.bundle(material, .modern)),
+            ]
         case .names:
             let names = [
                 "mail.example.org", "*.example.org", "bücher.example", "[2001:db8::1]", "täro@example.org",
@@ -48,7 +53,7 @@ enum FuzzTarget: String, CaseIterable {
             ]
             return lists.enumerated().map { ("\($0)", Array($1.utf8)) }
         case .backup:
-            let path = "\(material.directory)/backup"
+            let path = "\(material.scratch)/backup"
             let files = [
                 AuthorityFile(
                     name: "root.pem", mode: 0o644, content: SecretBytes(material.root.certificate.pem.utf8))
@@ -59,8 +64,8 @@ enum FuzzTarget: String, CaseIterable {
     }
 
     /// What is done with one input.
-    func body(_ material: Material) throws -> ([UInt8]) -> Void {
-        let path = "\(material.directory)/input"
+    func body(_ material: Material, _ seeds: [[UInt8]]) throws -> ([UInt8]) -> Void {
+        let path = "\(material.scratch)/input"
         let write = { (bytes: [UInt8]) in _ = try? Data(bytes).write(to: URL(fileURLWithPath: path)) }
         let verifier = Verifier(layout: .sendmail, authority: material.authority, now: now)
         switch self {
@@ -73,10 +78,12 @@ enum FuzzTarget: String, CaseIterable {
                         || certificate == material.issued.certificate, "a changed certificate is signed")
             }
         case .request:
+            let known = Set(try seeds.map { try Self.content(of: CertificateRequest(der: $0)) })
             return { bytes in
                 guard let request = try? CertificateRequest(pemOrDER: bytes) else { return }
-                _ = request.signatureIsValid
                 try? Probing.ask(request)
+                guard request.signatureIsValid else { return }
+                Self.demand((try? known.contains(Self.content(of: request))) == true, "a changed request is signed")
             }
         case .list:
             return { bytes in
@@ -86,7 +93,16 @@ enum FuzzTarget: String, CaseIterable {
                     !material.members.contains { list.isSigned(by: $0.certificate) } || material.lists.contains(list),
                     "a changed list is signed")
             }
-        case .pkcs12: return { bytes in _ = try? PKCS12(der: bytes, password: Self.password) }
+        case .pkcs12:
+            let known = Set(try seeds.map { try Self.content(of: PKCS12(der: $0, password: Self.password)) })
+            return { bytes in
+                write(bytes)
+                _ = try? verifier.verify(file: FilePath(path)) { _ in Self.password }
+                guard let file = try? PKCS12(der: bytes, password: Self.password),
+                    let structure = try? PKCS12Structure(der: bytes), structure.mac != nil
+                else { return }
+                Self.demand((try? known.contains(Self.content(of: file))) == true, "a changed .p12 file is opened")
+            }
         case .key:
             return { bytes in
                 _ = try? PrivateKey.checkForm(pem: bytes)
@@ -117,6 +133,7 @@ enum FuzzTarget: String, CaseIterable {
         case .backup:
             return { bytes in
                 write(bytes)
+                for suffix in ["-wal", "-shm", "-journal"] { unlink(path + suffix) }
                 _ = try? LedgerBackup(verifying: FilePath(path))
                 _ = try? SQLiteLedger(path: FilePath(path)).check()
             }
@@ -128,6 +145,15 @@ enum FuzzTarget: String, CaseIterable {
         guard !holds else { return }
         FileHandle.standardError.write(Data("\(otherwise)\n".utf8))
         abort()
+    }
+
+    private static func content(of request: CertificateRequest) throws -> [String] {
+        let names = try request.alternativeNames().map { "\($0)" }
+        return ["\(try request.subject())", "\(try request.publicKey().der)"] + names
+    }
+
+    private static func content(of file: PKCS12) throws -> [[UInt8]] {
+        [try file.key.pkcs8().withBytes { Array($0) }, file.certificate.der] + file.chain.map(\.der)
     }
 
     private static func names(_ bytes: [UInt8]) {

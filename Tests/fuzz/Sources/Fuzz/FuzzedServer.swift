@@ -10,7 +10,7 @@ final class FuzzedServer {
     private let port: UInt16
 
     init() throws {
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -22,6 +22,7 @@ final class FuzzedServer {
             }
         }
         guard status else { throw POSIXError(.EADDRINUSE) }
+        self.listener = listener
         port = UInt16(bigEndian: address.sin_port)
     }
 

@@ -2,8 +2,8 @@ import CFuzzer
 import Foundation
 import Glibc
 
-/// `Fuzz TARGET seeds DIRECTORY` writes the inputs that one begins with; `Fuzz TARGET` and libFuzzer's own arguments
-/// runs one.
+/// `Fuzz DIRECTORY TARGET` and libFuzzer's own arguments runs a target; `Fuzz DIRECTORY TARGET seeds` writes what it
+/// begins with into `DIRECTORY/seeds-TARGET`. In the directory is the CA of all inputs, made where it is not there.
 @main
 struct Main {
     /// What the inputs go to. Set before there is any.
@@ -11,19 +11,15 @@ struct Main {
 
     static func main() throws {
         let arguments = CommandLine.arguments
-        guard arguments.count > 1, let target = FuzzTarget(rawValue: arguments[1]) else {
+        guard arguments.count > 2, let target = FuzzTarget(rawValue: arguments[2]) else {
             print(FuzzTarget.allCases.map(\.rawValue).joined(separator: "\n"))
             exit(arguments.count > 1 ? 64 : 0)
         }
-        let material = try Material()
-        if arguments.count == 4, arguments[2] == "seeds" {
-            for (name, bytes) in try target.seeds(material) {
-                try Data(bytes).write(to: URL(fileURLWithPath: "\(arguments[3])/\(name)"))
-            }
-            return
-        }
-        run = try target.body(material)
-        var rest = ([arguments[0]] + arguments.dropFirst(2)).map { strdup($0) } + [nil]
+        let material = try Material(arguments[1])
+        let seeds = try material.seeds(target)
+        if arguments.dropFirst(3) == ["seeds"] { return }
+        run = try target.body(material, seeds)
+        var rest = ([arguments[0]] + arguments.dropFirst(3)).map { strdup($0) } + [nil]
         var count = Int32(rest.count - 1)
         let status = rest.withUnsafeMutableBufferPointer { buffer in
             var start = buffer.baseAddress
