@@ -104,6 +104,7 @@ public final class FileBatches: Sendable {
             defer { batches = [] }
             return batches
         }
+        if batches.isEmpty { return }
         guard process_sync_file_system(descriptor) == 0 else { throw systemError("write in", directory) }
         for batch in batches { try batch.discard() }
     }
