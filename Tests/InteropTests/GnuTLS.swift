@@ -1,9 +1,10 @@
+import Foundation
 import TestSupport
 
 /// GnuTLS's `certtool` and `gnutls-cli`.
 enum GnuTLS {
-    static func certtool(_ arguments: [String]) throws -> Command.Outcome {
-        try Command.run("certtool", arguments, package: "gnutls-bin")
+    static func certtool(_ arguments: [String], timeout: TimeInterval = 60) throws -> Command.Outcome {
+        try Command.run("certtool", arguments, timeout: timeout, package: "gnutls-bin")
     }
 
     static func judge(_ claim: Claim) throws -> Verdict { try verify(claim, files: try claim.trust.files) }
