@@ -62,11 +62,11 @@ struct MalformedInputTests {
 
     /// Goes through as many mutants as there are to be.
     private func each(
-        _ kind: String, count: Int = Mutations.count, _ next: () -> DERMutator.Mutant,
+        _ kind: String, count: Int = Mutations.count, of mutator: inout some Mutator,
         _ check: (_ mutant: DERMutator.Mutant, _ label: String) throws -> Void
     ) throws {
         for index in 0..<count {
-            let mutant = next()
+            let mutant = mutator.next()
             let label = Mutations.label(kind, index, mutant.what)
             let (_, seconds) = try watchdog.watch(label, mutant.bytes) { try check(mutant, label) }
             #expect(seconds < Watchdog.most, "\(label)")
@@ -90,7 +90,7 @@ struct MalformedInputTests {
         #expect(try verdict(PEMMutator.block(kind.label, der), "sound.pem") == [])
         var mutator = DERMutator(der, seed: Mutations.seed)
         var parsed = 0
-        try each(kind.rawValue, { mutator.next() }) { mutant, label in
+        try each(kind.rawValue, of: &mutator) { mutant, label in
             if try parses(kind, mutant.bytes) { parsed += 1 }
             let ids = try verdict(PEMMutator.block(kind.label, mutant.bytes), "\(kind).pem")
             #expect(!ids.isEmpty, "\(label)\n\(PEMBlock(label: kind.label, bytes: mutant.bytes).text)")
@@ -104,7 +104,7 @@ struct MalformedInputTests {
         let der = try kind.der(material)
         let text = PEMBlock(label: kind.label, bytes: der).text
         var mutator = PEMMutator(text, der: der, label: kind.label, seed: Mutations.seed)
-        try each("\(kind) in PEM", { mutator.next() }) { mutant, label in
+        try each("\(kind) in PEM", of: &mutator) { mutant, label in
             let blocks = try? PEMBlock.blocks(in: mutant.bytes)
             let ids = try verdict(mutant.bytes, "\(kind).pem")
             if blocks?.map(\.bytes) != [der] || blocks?.first?.label.hasSuffix(kind.label) != true {
@@ -126,7 +126,7 @@ struct MalformedInputTests {
         #expect(try CertificateRequest(der: der).signatureIsValid)
         let signed = try #require(DERNode(der)?.children.first)
         var mutator = DERMutator(der, seed: Mutations.seed)
-        try each("request \(algorithm)", { mutator.next() }) { mutant, label in
+        try each("request \(algorithm)", of: &mutator) { mutant, label in
             _ = try? CertificateRequest(pemOrDER: mutant.bytes)
             guard let request = try? CertificateRequest(der: mutant.bytes) else { return }
             try Probing.ask(request)
@@ -146,7 +146,7 @@ struct MalformedInputTests {
             friendlyName: "Tarō")
         let der = try bundle.encode(password: password, protection: protection, iterations: 10)
         var mutator = DERMutator(der, seed: Mutations.seed)
-        try each("PKCS #12 \(protection)", { mutator.next() }) { mutant, label in
+        try each("PKCS #12 \(protection)", of: &mutator) { mutant, label in
             guard let read = try? PKCS12(der: mutant.bytes, password: password) else { return }
             // Without the MAC nothing says that it was changed.
             if let tree = DERNode(mutant.bytes), tree.children.count < 3 { return }
@@ -167,7 +167,7 @@ struct MalformedInputTests {
         var mutator = PEMMutator(text, der: der, label: "PRIVATE KEY", seed: Mutations.seed)
         // To see whether an RSA key is sound takes a tenth of a second.
         let count = algorithm.isRSA ? Mutations.count / 5 : Mutations.count
-        try each("key \(algorithm)", count: count, { mutator.next() }) { mutant, label in
+        try each("key \(algorithm)", count: count, of: &mutator) { mutant, label in
             _ = PrivateKey.isEncrypted(pem: mutant.bytes)
             _ = try? PrivateKey.checkForm(pem: mutant.bytes)
             _ = try? PrivateKey(pem: mutant.bytes, passphrase: SecretBytes("x".utf8))
@@ -199,7 +199,7 @@ struct MalformedInputTests {
         let block = try #require(try PEMBlock.blocks(in: Array(outcome.stdout.utf8)).first)
         #expect(try PrivateKey(pem: Array(block.text.utf8), passphrase: passphrase).plain == key.plain)
         var mutator = PEMMutator(block.text, der: block.bytes, label: block.label, seed: Mutations.seed)
-        try each("encrypted key", { mutator.next() }) { mutant, label in
+        try each("encrypted key", of: &mutator) { mutant, label in
             _ = try? PrivateKey.checkForm(pem: mutant.bytes)
             _ = try verdict(mutant.bytes, "encrypted.pem")
             guard let read = try? PrivateKey(pem: mutant.bytes, passphrase: passphrase) else { return }
