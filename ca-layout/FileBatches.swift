@@ -27,8 +27,8 @@ public final class FileBatches: Sendable {
     private static let mostInPlace = 600
 
     static let prefix = ".mailca-batch-"
-    /// What the name of a file ends in that is to take the place of one that is there.
-    private static let replacement = ".new"
+    /// What the name of a file ends in that is not yet whole.
+    private static let unfinished = ".new"
 
     /// - Parameter directory: made, for its owner alone, where there is none.
     /// - Throws: `MailCAError` with the codes `busy` (another command writes there), `permissionDenied`, `noSpace`,
@@ -59,7 +59,7 @@ public final class FileBatches: Sendable {
         for name in try FileContent.names(in: directory) where name.hasPrefix(Self.prefix) {
             let path = directory.appending(name)
             guard let status = FileStatus(path), status.isRegular, status.owner == geteuid() else { continue }
-            guard !name.hasSuffix(Self.replacement) else {
+            guard !name.hasSuffix(Self.unfinished) else {
                 unlink(path.string)
                 continue
             }
@@ -120,26 +120,20 @@ public final class FileBatches: Sendable {
         for batch in batches { unlink(batch.path.string) }
     }
 
-    /// Writes a file, never readable by more than its mode lets; one that is there is replaced.
-    /// - Parameter aside: a name that nobody else uses, for one that is to take the place of another.
+    /// Writes a file, never readable by more than its mode lets. Under its own name it is whole from the first moment on,
+    /// and one that is there is replaced.
+    /// - Parameter aside: a name that nobody else uses.
     func put(_ file: BatchFile, aside: String) throws(MailCAError) {
-        let mode = file.mode & 0o600
-        var target = openat(descriptor, file.name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
-        var temporary: String?
-        if target < 0 && errno == EEXIST {
-            temporary = aside + Self.replacement
-            target = openat(
-                descriptor, aside + Self.replacement, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
-        }
         let path = directory.appending(file.name)
+        let temporary = aside + Self.unfinished
+        let target = openat(
+            descriptor, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, file.mode & 0o600)
         guard target >= 0 else { throw systemError("write", path) }
         defer { close(target) }
         guard file.content.withBytes({ Self.write($0, to: target) }),
-            file.mode & 0o177 == 0 || fchmod(target, file.mode) == 0
+            file.mode & 0o177 == 0 || fchmod(target, file.mode) == 0,
+            renameat(descriptor, temporary, descriptor, file.name) == 0
         else { throw systemError("write", path) }
-        if let temporary, renameat(descriptor, temporary, descriptor, file.name) != 0 {
-            throw systemError("write", path)
-        }
     }
 
     /// - Returns: false where it failed; `errno` says why.
