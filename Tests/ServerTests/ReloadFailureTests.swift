@@ -123,7 +123,7 @@ import Testing
     func noServiceManager() throws {
         let authority = try Authority(.simplest).withServer()
         let server = try OpenSMTPD.start(authority)
-        try server.room.must("sh", ["-c", "rm \(authority.certs)/crl-1.pem"])
+        try server.room.must("sh", ["-c", "rm \(authority.certs)/crl-1.pem /etc/init.d/opensmtpd"])
         let before = try files(authority)
 
         let outcome = try server.room.mailca(authority, ["deploy", "opensmtpd", "--reload"])
@@ -131,6 +131,19 @@ import Testing
         #expect(outcome.status == 69, "\(outcome.everything)")
         #expect(outcome.stderr.contains("OpenSMTPD could not be told of its new files"), "\(outcome.stderr)")
         #expect(try files(authority) == before)
+        #expect(try server.served() != nil)
+    }
+
+    @Test("OpenSMTPD without systemd is restarted by Debian's own script, and serves")
+    func initScript() throws {
+        let authority = try Authority(.simplest).withServer()
+        let server = try OpenSMTPD.start(authority)
+        try server.room.must("sh", ["-c", "rm \(authority.certs)/crl-1.pem"])
+
+        let outcome = try server.room.mailca(authority, ["deploy", "opensmtpd", "--reload"])
+
+        #expect(outcome.status == 0, "\(outcome.everything)")
+        #expect(FileManager.default.fileExists(atPath: "\(authority.certs)/crl-1.pem"))
         #expect(try server.served() != nil)
     }
 
