@@ -25,7 +25,7 @@ extension Trait where Self == OnThreads {
 
 private final class WaitingThreads: TaskExecutor, @unchecked Sendable {
     static let daemons = WaitingThreads(6)
-    static let idle = WaitingThreads(12)
+    static let idle = WaitingThreads(8)
     // Safe to share: an OperationQueue takes work from any thread.
     private let queue = OperationQueue()
 
