@@ -66,7 +66,7 @@ test: build-packages test-packages ## install what the tests need, and run them 
 	    Tests/in-memory $(SWIFT) test $(PLAIN) --skip-build --skip ServerTests; \
 	fi
 
-soak: build-packages test-packages ## every kill and failing write, broken files by the thousand, and a larger crowd (some minutes)
+soak: build-packages test-packages ## every kill and failing write, broken files by the thousand, five years and a larger crowd (over an hour)
 	MAILCA_MUTATIONS=20000 MAILCA_SEED=$$(od -An -N6 -tu8 /dev/urandom | tr -d ' ') \
 	    Tests/in-memory $(SWIFT) test $(PLAIN) --filter MalformedInputTests
 	MAILCA_SOAK=1 Tests/in-memory $(SWIFT) test $(PLAIN) \

@@ -133,7 +133,11 @@ public final class FileBatches: Sendable {
         guard file.content.withBytes({ Self.write($0, to: target) }),
             file.mode & 0o177 == 0 || fchmod(target, file.mode) == 0,
             renameat(descriptor, temporary, descriptor, file.name) == 0
-        else { throw systemError("write", path) }
+        else {
+            let failure = systemError("write", path)
+            unlinkat(descriptor, temporary, 0)
+            throw failure
+        }
     }
 
     /// - Returns: false where it failed; `errno` says why.

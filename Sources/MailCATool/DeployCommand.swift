@@ -99,7 +99,9 @@ struct DeployCommand: ParsableCommand {
     func run() throws {
         if printsOnly {
             // Where a CA is here, it may remember more than the options say.
-            let deployment = try? wanted(Workplace(common))
+            let deployment = try Workplace.whereThere(common).map { (workplace) throws(MailCAError) in
+                try wanted(workplace)
+            }
             return Output.show(
                 DeploymentResult(
                     lines: try lines { (server) throws(MailCAError) in

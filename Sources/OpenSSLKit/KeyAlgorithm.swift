@@ -41,7 +41,7 @@ public enum KeyAlgorithm: String, Sendable, Hashable, CaseIterable, Codable {
         }
     }
 
-    // Fetched once: OpenSSL would look for it at each signature.
+    // Fetched once: OpenSSL would look for it at each signature. Safe to share: nobody changes an EVP_MD, or frees these.
     private static nonisolated(unsafe) let sha256 = EVP_MD_fetch(nil, "SHA256", nil)
     private static nonisolated(unsafe) let sha384 = EVP_MD_fetch(nil, "SHA384", nil)
 

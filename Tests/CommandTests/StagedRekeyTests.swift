@@ -217,6 +217,25 @@ struct StagedRekeyTests {
         #expect(try place.run(["maintain"]).stderr == "")
     }
 
+    @Test(
+        "A rekey that was stopped before the ledger knew of it is noted by any command that signs, and by deploy",
+        arguments: ["crl", "deploy"])
+    func stoppedRekey(_ command: String) throws {
+        let place = try place()
+        let ledger = Ledger(home: place.home)
+        let before = try ledger.sql("SELECT certificate FROM deployment")[0]
+        try place.run(["rekey", "mail.example.org"])
+        let after = try ledger.sql("SELECT certificate FROM deployment")[0]
+        try #require(after != before)
+        let pair = Tree(place.certs)
+        try ledger.sql("UPDATE deployment SET certificate = x'\(before)'")
+        let outcome = try place.run([command])
+        #expect(outcome.stderr.contains("stopped after it had put a new key in \(place.certs) in place"))
+        #expect(try ledger.sql("SELECT certificate FROM deployment") == [after])
+        for name in ["cert.pem", "privkey.pem"] { #expect(Tree(place.certs).nodes[name] == pair.nodes[name]) }
+        #expect(try place.run(["maintain"]).stderr == "")
+    }
+
     @Test("Records that nobody could read were not printed, so the time does not run")
     func unprinted() throws {
         let place = try place()

@@ -50,6 +50,17 @@ struct CertificatesTests {
         #expect(try ledger.states() == [1: .abandoned, 2: .abandoned])
     }
 
+    @Test("What somebody else has given up meanwhile cannot be completed by who began it")
+    func abandonedElsewhere() throws {
+        try ledger.begin([.example(1), .example(2)])
+        let other = try place.open(.existing)
+        try other.abandon([SerialNumber(1)])
+        try expectRefusal(.internalFault) { try ledger.complete([certificate(1)]) }
+        #expect(try ledger.states() == [1: .abandoned, 2: .pending])
+        try ledger.complete([certificate(2)])
+        #expect(try ledger.states() == [1: .abandoned, 2: .issued])
+    }
+
     @Test("What was issued cannot be given up, nor completed again")
     func issuedStays() throws {
         try ledger.issue([.example(1)])
