@@ -124,20 +124,32 @@ public final class FileBatches: Sendable {
     /// and one that is there is replaced.
     /// - Parameter aside: a name that nobody else uses.
     func put(_ file: BatchFile, aside: String) throws(MailCAError) {
+        if putUnnamed(file) { return }
         let path = directory.appending(file.name)
         let temporary = aside + Self.unfinished
         let target = openat(
             descriptor, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, file.mode & 0o600)
         guard target >= 0 else { throw systemError("write", path) }
         defer { close(target) }
-        guard file.content.withBytes({ Self.write($0, to: target) }),
-            file.mode & 0o177 == 0 || fchmod(target, file.mode) == 0,
-            renameat(descriptor, temporary, descriptor, file.name) == 0
-        else {
+        guard Self.fill(target, file), renameat(descriptor, temporary, descriptor, file.name) == 0 else {
             let failure = systemError("write", path)
             unlinkat(descriptor, temporary, 0)
             throw failure
         }
+    }
+
+    /// Writes a file that gets its name when it is whole: for that the directory is changed once, not three times.
+    /// - Returns: false where there is one of the name, or this is not possible here.
+    private func putUnnamed(_ file: BatchFile) -> Bool {
+        let target = process_open_unnamed(descriptor, file.mode & 0o600)
+        guard target >= 0 else { return false }
+        defer { close(target) }
+        return Self.fill(target, file) && process_name_file(target, descriptor, file.name) == 0
+    }
+
+    /// - Returns: false where it failed; `errno` says why.
+    private static func fill(_ target: Int32, _ file: BatchFile) -> Bool {
+        file.content.withBytes { write($0, to: target) } && (file.mode & 0o177 == 0 || fchmod(target, file.mode) == 0)
     }
 
     /// - Returns: false where it failed; `errno` says why.

@@ -1,9 +1,12 @@
 /* What Swift cannot call of Linux: prctl(2) is variadic, and the others hide behind _GNU_SOURCE. */
 #pragma once
+#include <fcntl.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 /* No core dump of this process, whoever would take it: it holds private keys. 0 where both calls succeeded. */
 static inline int process_forbid_core_dumps(void) {
@@ -33,4 +36,25 @@ extern ssize_t getxattr(const char *, const char *, void *, size_t);
 /* The value of an extended attribute of what a path leads to: its size, or -1. */
 static inline ssize_t process_extended_attribute(const char *path, const char *name, void *value, size_t size) {
     return getxattr(path, name, value, size);
+}
+
+#ifndef O_TMPFILE
+#define O_TMPFILE __O_TMPFILE
+#endif
+#ifndef AT_EMPTY_PATH
+#define AT_EMPTY_PATH 0x1000
+#endif
+
+/* A new file without a name in a directory, to be written: gone with its descriptor, unless it is named. -1 where the
+   file system has no such. */
+static inline int process_open_unnamed(int directory, mode_t mode) {
+    return openat(directory, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
+}
+
+/* Names such a file, where nothing has the name; 0 where it does now. The first way is root's. */
+static inline int process_name_file(int file, int directory, const char *name) {
+    if (linkat(file, "", directory, name, AT_EMPTY_PATH) == 0) return 0;
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    return linkat(AT_FDCWD, path, directory, name, AT_SYMLINK_FOLLOW);
 }
