@@ -4,8 +4,9 @@ import Synchronization
 /// An X.509 certificate that somebody signed (RFC 5280 §4.1). It never changes.
 public final class Certificate: @unchecked Sendable, Hashable {
     // Sound to share: an X509 is only read after it was made, and OpenSSL locks what it caches in it.
-    let pointer: OpaquePointer
-    /// The same with its public key decoded, where that is not so of ``pointer``; made when first asked for.
+    /// As it was built or decoded; nil where that was not needed yet.
+    private let made: OpaquePointer?
+    /// The same with its public key decoded, where that is not so of ``made``; made when first asked for.
     private let decoded: Mutex<Decoded?>
 
     // Sound to share, as the certificate itself is.
@@ -14,14 +15,52 @@ public final class Certificate: @unchecked Sendable, Hashable {
     }
     /// The whole certificate, DER.
     public let der: [UInt8]
+    /// Its number, also where the rest of it is malformed.
+    public let serialNumber: SerialNumber
 
-    public init(der: [UInt8]) throws(OpenSSLError) {
-        pointer = try decodeStrictDER(
+    public convenience init(der: [UInt8]) throws(OpenSSLError) {
+        let pointer = try decodeStrictDER(
             der, "read the certificate", { d2i_X509(nil, $0, $1) }, { i2d_X509($0, $1) }, free: { X509_free($0) })
-        self.der = der
-        decoded = Mutex(Decoded(pointer: pointer))
-        X509_up_ref(pointer)
+        self.init(made: pointer, der: der, isDecoded: true)
     }
+
+    /// One that was just made, and read without OpenSSL.
+    init(_ plain: PlainCertificate) {
+        made = nil
+        decoded = Mutex(nil)
+        der = plain.der
+        serialNumber = plain.serialNumber
+    }
+
+    /// Takes `pointer` over.
+    /// - Parameter isDecoded: false for one that was just built and signed: its key was put in as it stands, and decoding
+    ///   it takes longer than all the rest.
+    convenience init(owning pointer: OpaquePointer, isDecoded: Bool = true) throws(OpenSSLError) {
+        let der: [UInt8]
+        do {
+            der = try encodeDER("write the certificate") { i2d_X509(pointer, $0) }
+        } catch {
+            X509_free(pointer)
+            throw error
+        }
+        self.init(made: pointer, der: der, isDecoded: isDecoded)
+    }
+
+    private init(made pointer: OpaquePointer, der: [UInt8], isDecoded: Bool) {
+        made = pointer
+        decoded = Mutex(isDecoded ? Decoded(pointer: pointer) : nil)
+        if isDecoded { X509_up_ref(pointer) }
+        self.der = der
+        serialNumber = SerialNumber(X509_get0_serialNumber(pointer).map { bytes(of: $0) } ?? [])
+    }
+
+    deinit {
+        decoded.withLock { X509_free($0?.pointer) }
+        X509_free(made)
+    }
+
+    /// In OpenSSL's form, its public key perhaps not decoded.
+    var pointer: OpaquePointer { made ?? withKey }
 
     /// For what needs the public key: verifying what it signed, or a chain.
     var withKey: OpaquePointer {
@@ -29,28 +68,9 @@ public final class Certificate: @unchecked Sendable, Hashable {
             if let decoded { return decoded }
             let read = try? decodeDER(der, "read the certificate", { d2i_X509(nil, $0, $1) }, free: { X509_free($0) })
             decoded = read.map { Decoded(pointer: $0) }
-            return decoded ?? Decoded(pointer: pointer)
+            guard let pointer = read ?? made else { preconditionFailure("no memory is left for a certificate") }
+            return Decoded(pointer: pointer)
         }.pointer
-    }
-
-    /// Takes `pointer` over.
-    /// - Parameter isDecoded: false for one that was just built and signed: its key was put in as it stands, and decoding
-    ///   it takes longer than all the rest.
-    init(owning pointer: OpaquePointer, isDecoded: Bool = true) throws(OpenSSLError) {
-        do {
-            der = try encodeDER("write the certificate") { i2d_X509(pointer, $0) }
-        } catch {
-            X509_free(pointer)
-            throw error
-        }
-        self.pointer = pointer
-        decoded = Mutex(isDecoded ? Decoded(pointer: pointer) : nil)
-        if isDecoded { X509_up_ref(pointer) }
-    }
-
-    deinit {
-        decoded.withLock { X509_free($0?.pointer) }
-        X509_free(pointer)
     }
 
     /// The certificates of a PEM file, in its order. Other blocks in it are passed over.
@@ -91,11 +111,6 @@ public final class Certificate: @unchecked Sendable, Hashable {
     /// What it says.
     /// - Throws: ``OpenSSLError`` where an extension or a name in it is malformed.
     public func fields() throws(OpenSSLError) -> CertificateFields { try CertificateFields(reading: pointer) }
-
-    /// Its number, also where the rest of it is malformed.
-    public var serialNumber: SerialNumber {
-        SerialNumber(X509_get0_serialNumber(pointer).map { bytes(of: $0) } ?? [])
-    }
 
     /// Its public key, also where the rest of it is malformed.
     public func publicKey() throws(OpenSSLError) -> PublicKey { try PublicKey(X509_get_X509_PUBKEY(pointer)) }

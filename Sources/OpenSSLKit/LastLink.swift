@@ -32,15 +32,13 @@ public final class LastLink: @unchecked Sendable {
     deinit { for constraint in constraints { NAME_CONSTRAINTS_free(constraint) } }
 
     /// Sees that the certificate is the CA's, signed by it, within its constraints, valid, and good for the purpose.
-    /// - Parameter verifyingSignature: false where the caller has just made the signature himself: verifying takes as
-    ///   long as all the rest of making a certificate.
     /// - Throws: ``TrustStore/Failure`` where it is not.
     public func check(
-        _ certificate: Certificate, purpose: TrustStore.Purpose, time: Date, verifyingSignature: Bool = true
+        _ certificate: Certificate, purpose: TrustStore.Purpose, time: Date
     ) throws(TrustStore.Failure) {
         defer { ERR_clear_error() }
         try Self.demand(X509_check_issued(issuer.withKey, certificate.pointer))
-        guard !verifyingSignature || certificate.isSigned(by: issuer) else {
+        guard certificate.isSigned(by: issuer) else {
             throw Self.failure(X509_V_ERR_CERT_SIGNATURE_FAILURE)
         }
         guard X509_check_purpose(certificate.pointer, purpose.number, 0) == 1 else {

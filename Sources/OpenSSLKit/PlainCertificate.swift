@@ -15,7 +15,10 @@ public struct PlainCertificate: Sendable {
     let signed: Range<Int>
     let algorithm: Range<Int>
     let signature: Range<Int>
+    let number: Range<Int>
     let issuer: Range<Int>
+    let holder: Range<Int>
+    let key: Range<Int>
     let subject: PlainSubject
     let extensions: PlainExtensions
 
@@ -46,7 +49,10 @@ public struct PlainCertificate: Sendable {
         signed = body.whole
         self.algorithm = algorithm.whole
         signature = bits.content.dropFirst()
+        self.number = number.whole
         self.issuer = issuer.whole
+        self.holder = holder.whole
+        self.key = key.whole
         self.subject = subject
         self.extensions = extensions
     }

@@ -37,9 +37,9 @@ struct PlainExtensions {
     private static let needed: Set<UInt8> = [
         keyUsage, alternativeNames, basicConstraints, authorityKey, extendedKeyUsage,
     ]
-    private static let subjectKey: UInt8 = 14
+    static let subjectKey: UInt8 = 14
     private static let keyUsage: UInt8 = 15
-    private static let alternativeNames: UInt8 = 17
+    static let alternativeNames: UInt8 = 17
     private static let basicConstraints: UInt8 = 19
     private static let authorityKey: UInt8 = 35
     private static let extendedKeyUsage: UInt8 = 37

@@ -39,6 +39,52 @@ final class Signer {
     }
 }
 
+/// Signs one thing after the other with the same key, in one thread: what OpenSSL looks up for a signature is kept.
+final class RepeatingSigner {
+    private let key: PrivateKey
+    private let digestContext: OpaquePointer
+    private let signatureContext: OpaquePointer
+
+    /// - Throws: ``OpenSSLError`` also for Ed25519, which signs only what it has whole (RFC 8032 §4).
+    init(_ key: PrivateKey) throws(OpenSSLError) {
+        let operation = "prepare to sign"
+        self.key = key
+        let digest = try required(key.algorithm.digest, operation)
+        let signing = try required(EVP_PKEY_CTX_new(key.pointer, nil), operation)
+        guard EVP_PKEY_sign_init(signing) == 1, EVP_PKEY_CTX_set_signature_md(signing, digest) == 1,
+            let hashing = EVP_MD_CTX_new()
+        else {
+            EVP_PKEY_CTX_free(signing)
+            throw OpenSSLError(draining: operation)
+        }
+        digestContext = hashing
+        signatureContext = signing
+    }
+
+    deinit {
+        EVP_MD_CTX_free(digestContext)
+        EVP_PKEY_CTX_free(signatureContext)
+    }
+
+    /// The signature over bytes with the key's own digest; nobody has looked whether it is good.
+    func signature(of bytes: [UInt8]) throws(OpenSSLError) -> [UInt8] {
+        let operation = "sign"
+        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var count: UInt32 = 0
+        try succeed(EVP_DigestInit_ex(digestContext, key.algorithm.digest, nil), operation)
+        try succeed(EVP_DigestUpdate(digestContext, bytes, bytes.count), operation)
+        try succeed(EVP_DigestFinal_ex(digestContext, &digest, &count), operation)
+        var signature = [UInt8](repeating: 0, count: Self.longest)
+        var length = Self.longest
+        try succeed(EVP_PKEY_sign(signatureContext, &signature, &length, digest, Int(count)), operation)
+        signature.removeLast(signature.count - length)
+        return signature
+    }
+
+    /// Of RSA with 4096 bits.
+    private static let longest = 512
+}
+
 extension PrivateKey {
     /// Signs bytes with the key's own digest, and sees that the signature is good.
     public func signature(of bytes: [UInt8]) throws(OpenSSLError) -> [UInt8] {

@@ -61,13 +61,12 @@ struct LastLinkTests {
         }
     }
 
-    @Test("A signature that was changed is found, unless the caller says that it need not be looked at")
+    @Test("A signature that was changed is found")
     func signature() throws {
         var der = try Draft.leaf(.serverAuth).signed(by: issuing).der
         der[der.count - 1] ^= 1
         let changed = try Certificate(der: der)
         #expect(try reason(changed).contains("signature"))
-        try link.check(changed, purpose: .server, time: later, verifyingSignature: false)
     }
 
     @Test("Before its time and after it a certificate is not good")

@@ -30,6 +30,7 @@ extension Authority {
         let now = clock()
         let key = try signingKey()
         let wishes = try checked(all)
+        if wishes.isEmpty { return [] }
         let issuer = try IssuerChain(chain, time: now)
         let plans = try plan(wishes, now: now)
         var entries: [LedgerEntry] = []
@@ -44,14 +45,31 @@ extension Authority {
         try ledger.begin(entries)
         do throws(MailCAError) {
             let taken = entries
+            let first = try sign(
+                plans[0].template, serialNumber: taken[0].serialNumber, issuer: issuer, permitted: permitted, key: key,
+                time: now)
+            let series =
+                plans.count > 1 ? CertificateSeries(after: first, plans[0].template, issuer: issuer) : nil
             let issued = try concurrently(wishes.count) { (range) throws(MailCAError) in
                 var issued: [IssuedCertificate] = []
+                var maker: CertificateSeries.Maker?
+                if range.count > 1, let series { maker = try CertificateSeries.Maker(series, key: key) }
                 for index in range {
                     let (entry, plan, names) = (taken[index], plans[index], wishes[index].names.texts)
-                    let signed = try sign(
-                        plan.template, serialNumber: entry.serialNumber, issuer: issuer, permitted: permitted, key: key,
-                        time: now,
-                        verifyingSignature: index.isMultiple(of: Self.signaturesPerVerification))
+                    let signed: ReadCertificate
+                    if index == 0 {
+                        signed = first
+                    } else if !index.isMultiple(of: Self.seriesLength),
+                        let made = try maker?.make(
+                            plan.template, serialNumber: entry.serialNumber, issuer: issuer, permitted: permitted,
+                            time: now)
+                    {
+                        signed = made
+                    } else {
+                        signed = try sign(
+                            plan.template, serialNumber: entry.serialNumber, issuer: issuer, permitted: permitted,
+                            key: key, time: now)
+                    }
                     let certificate = IssuedCertificate(
                         profile: entry.profile, certificate: signed.certificate, fields: signed.fields,
                         intermediates: chain.dropLast().map(\.certificate), root: root, privateKey: plan.key,
@@ -127,9 +145,9 @@ extension Authority {
         }
     }
 
-    /// Of very many certificates signed by one key one after the other, the first signature and then each that comes
-    /// after so many is verified; everything else is checked of each.
-    private static let signaturesPerVerification = 32
+    /// Of very many certificates, the first and then each that comes after so many is made by OpenSSL alone, and its
+    /// signature verified; the others are made after the pattern of the first.
+    private static let seriesLength = 32
 
     private struct Plan: Sendable {
         let template: CertificateTemplate

@@ -11,7 +11,8 @@ struct ReadCertificate: Sendable {
         fields = try certificate.fields()
     }
 
-    fileprivate init(_ certificate: Certificate, _ fields: CertificateFields) {
+    /// - Parameter fields: what the certificate says.
+    init(_ certificate: Certificate, _ fields: CertificateFields) {
         self.certificate = certificate
         self.fields = fields
     }
@@ -41,11 +42,10 @@ struct IssuerChain: Sendable {
 /// - Parameters:
 ///   - issuer: the chain that signs; nil for a certificate that signs itself.
 ///   - time: at which the result has to be valid.
-///   - verifyingSignature: false where another one of the same key is verified.
 /// - Throws: ``MailCAError`` with code `internalFault`: the arguments were checked before.
 func sign(
     _ template: CertificateTemplate, serialNumber: SerialNumber, issuer: IssuerChain?,
-    permitted: PermittedNames?, key: PrivateKey, time: Date, verifyingSignature: Bool = true
+    permitted: PermittedNames?, key: PrivateKey, time: Date
 ) throws(MailCAError) -> ReadCertificate {
     let parent = issuer?.members.first?.fields
     let builder = try crypto { () throws(OpenSSLError) in
@@ -56,13 +56,7 @@ func sign(
                 authorityKeyIdentifier: parent?.extensions.subjectKeyIdentifier ?? template.publicKey.keyIdentifier))
     }
     let fields = try crypto { () throws(OpenSSLError) in try builder.fields() }
-    let findings = Lint.findings(
-        in: Lint.Subject(profile: template.profile, fields: fields, issuer: parent, permitted: permitted))
-    guard findings.isEmpty else {
-        throw MailCAError(
-            .internalFault,
-            "the certificate was not signed, because it breaks a rule: \(findings.joined(separator: "; "))")
-    }
+    try fields.demandSound(template.profile, issuer: issuer, permitted: permitted)
     let signed: ReadCertificate
     do throws(OpenSSLError) {
         // It says what was built: signing adds nothing to the fields.
@@ -78,19 +72,33 @@ func sign(
         }
         return signed
     }
-    try confirm(
-        signed, issuer: issuer, purpose: template.profile.purpose, time: time, verifyingSignature: verifyingSignature)
+    try confirm(signed, issuer: issuer, purpose: template.profile.purpose, time: time)
     return signed
+}
+
+extension CertificateFields {
+    /// Refuses to have signed what breaks a rule.
+    func demandSound(
+        _ profile: Profile, issuer: IssuerChain?, permitted: PermittedNames?
+    ) throws(MailCAError) {
+        let findings = Lint.findings(
+            in: Lint.Subject(
+                profile: profile, fields: self, issuer: issuer?.members.first?.fields, permitted: permitted))
+        guard findings.isEmpty else {
+            throw MailCAError(
+                .internalFault,
+                "the certificate was not signed, because it breaks a rule: \(findings.joined(separator: "; "))")
+        }
+    }
 }
 
 /// Verifies a certificate of our own making as a client would, before anyone else sees it.
 private func confirm(
-    _ signed: ReadCertificate, issuer: IssuerChain, purpose: TrustStore.Purpose, time: Date, verifyingSignature: Bool
+    _ signed: ReadCertificate, issuer: IssuerChain, purpose: TrustStore.Purpose, time: Date
 ) throws(MailCAError) {
     do {
         try issuer.lastLink.check(
-            signed.certificate, purpose: purpose, time: max(time, signed.fields.validity.notBefore),
-            verifyingSignature: verifyingSignature)
+            signed.certificate, purpose: purpose, time: max(time, signed.fields.validity.notBefore))
     } catch {
         throw MailCAError(
             .internalFault, "the signed certificate does not verify and was not published: \(error.reason)",
