@@ -32,13 +32,13 @@ public func randomBytes(_ count: Int) throws(OpenSSLError) -> [UInt8] {
 extension Sequence<UInt8> {
     /// Lowercase hexadecimal, two digits a byte, with `separator` between bytes.
     public func hexadecimal(separator: String = "") -> String {
-        let digits = Array("0123456789abcdef".utf8)
+        func digit(_ value: UInt8) -> UInt8 { value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
         var text: [UInt8] = []
         text.reserveCapacity(underestimatedCount * (2 + separator.utf8.count))
         for byte in self {
             if !text.isEmpty { text += separator.utf8 }
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
         }
         return String(decoding: text, as: UTF8.self)
     }

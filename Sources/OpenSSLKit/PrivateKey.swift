@@ -8,7 +8,7 @@ public final class PrivateKey: @unchecked Sendable {
     public let publicKey: PublicKey
 
     /// Takes `pointer` over.
-    init(owning pointer: OpaquePointer) throws(OpenSSLError) {
+    convenience init(owning pointer: OpaquePointer) throws(OpenSSLError) {
         guard let algorithm = KeyAlgorithm(pointer) else {
             EVP_PKEY_free(pointer)
             throw OpenSSLError("use the private key", detail: "its kind is not one of \(KeyAlgorithm.list)")
@@ -17,6 +17,11 @@ public final class PrivateKey: @unchecked Sendable {
             // Certificates hold whole points; a key that was read with a compressed one is not another key.
             EVP_PKEY_set_utf8_string_param(pointer, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed")
         }
+        try self.init(owning: pointer, algorithm)
+    }
+
+    /// Takes `pointer` over, which is of that kind and writes whole points.
+    fileprivate init(owning pointer: OpaquePointer, _ algorithm: KeyAlgorithm) throws(OpenSSLError) {
         do {
             publicKey = try PublicKey(privateKey: pointer, algorithm: algorithm)
         } catch {
@@ -56,8 +61,12 @@ extension KeyAlgorithm {
 /// Makes keys of one kind; its context is kept, which halves the cost of each further EC key.
 public struct KeyGenerator: ~Copyable {
     private let context: OpaquePointer
+    private let algorithm: KeyAlgorithm
 
-    public init(_ algorithm: KeyAlgorithm) throws(OpenSSLError) { context = try Self.context(algorithm) }
+    public init(_ algorithm: KeyAlgorithm) throws(OpenSSLError) {
+        self.algorithm = algorithm
+        context = try Self.context(algorithm)
+    }
 
     private static func context(_ algorithm: KeyAlgorithm) throws(OpenSSLError) -> OpaquePointer {
         let operation = "prepare a new \(algorithm.rawValue) key"
@@ -80,6 +89,6 @@ public struct KeyGenerator: ~Copyable {
     public mutating func next() throws(OpenSSLError) -> PrivateKey {
         var key: OpaquePointer?
         try succeed(EVP_PKEY_generate(context, &key), "make a new key")
-        return try PrivateKey(owning: required(key, "make a new key"))
+        return try PrivateKey(owning: required(key, "make a new key"), algorithm)
     }
 }

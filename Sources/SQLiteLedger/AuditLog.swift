@@ -15,16 +15,16 @@ struct AuditLog: Sendable {
     /// - Parameters:
     ///   - content: the digest of what else the ledger has of it; that of nothing where there is no more.
     ///   - certificate: the row that it is about.
+    ///   - previous: the last act, where it was entered in the same transaction and need not be read.
     @discardableResult
     func enter(
         _ kind: Act.Kind, subject: String, note: String, content: [UInt8] = Act.beginning, certificate: Int64? = nil,
-        in database: Database
+        after previous: Act? = nil, in database: Database
     ) throws -> Act {
-        let last = try GRDB.Row.fetchOne(
-            database.cachedStatement(sql: "SELECT id, digest FROM act ORDER BY id DESC LIMIT 1"))
+        let last = try previous.map { (number: $0.number, digest: $0.digest) } ?? Self.last(in: database)
         let act = Act(
-            after: last.map { Array($0["digest"] as Data) } ?? Act.beginning, number: (last?["id"] as Int64? ?? 0) + 1,
-            date: clock(), caller: caller, kind: kind, subject: subject, note: note, content: content)
+            after: last.digest, number: last.number + 1, date: clock(), caller: caller, kind: kind, subject: subject,
+            note: note, content: content)
         try database.cachedStatement(
             sql: """
                 INSERT INTO act (\(Self.columns), certificate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -34,6 +34,12 @@ struct AuditLog: Sendable {
             subject, note, Data(content), Data(act.digest), certificate,
         ])
         return act
+    }
+
+    private static func last(in database: Database) throws -> (number: Int64, digest: [UInt8]) {
+        let row = try GRDB.Row.fetchOne(
+            database.cachedStatement(sql: "SELECT id, digest FROM act ORDER BY id DESC LIMIT 1"))
+        return row.map { ($0["id"], Array($0["digest"] as Data)) } ?? (0, Act.beginning)
     }
 
     /// Gives what an older ledger holds its acts, and its lists what was not kept apart then.

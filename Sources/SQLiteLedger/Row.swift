@@ -35,11 +35,15 @@ enum Row {
     }
 
     /// Enters the signed certificate, and the act.
-    /// - Parameter known: what is in its row, and the number of that, where it need not be read.
+    /// - Parameters:
+    ///   - known: what is in its row, and the number of that, where it need not be read.
+    ///   - previous: as for ``AuditLog/enter(_:subject:note:content:certificate:after:in:)``.
+    /// - Returns: the act.
+    @discardableResult
     static func complete(
-        _ certificate: Certificate, _ known: (entry: LedgerEntry, id: Int64)? = nil, in database: Database,
-        _ log: AuditLog
-    ) throws {
+        _ certificate: Certificate, _ known: (entry: LedgerEntry, id: Int64)? = nil, after previous: Act? = nil,
+        in database: Database, _ log: AuditLog
+    ) throws -> Act {
         let serial = certificate.serialNumber
         let fault = MailCAError(.internalFault, "the certificate \(serial) was never begun, or was given up")
         guard let (begun, id) = try known ?? fetchWithID(serial, from: database) else { throw fault }
@@ -48,11 +52,12 @@ enum Row {
         entry.certificate = certificate.der
         let act = try log.enter(
             .issued, subject: serial.description, note: entry.names.joined(separator: ", "),
-            content: entry.contentDigest, certificate: id, in: database)
+            content: entry.contentDigest, certificate: id, after: previous, in: database)
         try database.cachedStatement(
             sql: "UPDATE certificate SET state = 'issued', der = ?, act = ? WHERE id = ? AND state = 'pending'"
         ).execute(arguments: [Data(certificate.der), act.number, id])
         guard database.changesCount == 1 else { throw fault }
+        return act
     }
 
     static func abandon(_ serial: SerialNumber, in database: Database, _ log: AuditLog) throws {

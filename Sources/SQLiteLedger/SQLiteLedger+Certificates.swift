@@ -20,8 +20,9 @@ extension SQLiteLedger {
     public func complete(_ certificates: [Certificate]) throws(MailCAError) {
         let known = begun.withLock { begun in certificates.map { begun[$0.serialNumber] } }
         try write { database in
+            var act: Act?
             for (certificate, known) in zip(certificates, known) {
-                try Row.complete(certificate, known, in: database, log)
+                act = try Row.complete(certificate, known, after: act, in: database, log)
             }
         }
         forget(certificates.map(\.serialNumber))

@@ -11,6 +11,9 @@ extension EmailAddress {
         let limit = 200
         let bytes = Array(description.utf8)
         let device = EmailAddress.isDevice(bytes)
+        if bytes.count <= limit, !device, bytes.first != UInt8(ascii: "-"), bytes.allSatisfy(EmailAddress.isKept) {
+            return description
+        }
         let parts = bytes.enumerated().map { offset, byte in
             let kept = EmailAddress.isKept(byte) && !(offset == 0 && (byte == UInt8(ascii: "-") || device))
             return kept ? String(Unicode.Scalar(byte)) : "%" + [byte].hexadecimal()

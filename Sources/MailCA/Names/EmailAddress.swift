@@ -29,6 +29,11 @@ public struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
     /// Reads an address as it was typed, without a display name and without angle brackets.
     /// - Throws: `MailCAError` with code `invalidName`, which says what is wrong, where, and what to do.
     public init(_ text: String) throws(MailCAError) {
+        if let plain = EmailAddress(plain: text) { self = plain } else { self = try EmailAddress(reading: text) }
+    }
+
+    /// Reads it rule by rule.
+    init(reading text: String) throws(MailCAError) {
         // Longer than any address that fits: not worth normalizing.
         guard text.utf8.count <= 4096 else { throw EmailAddress.tooLong(text, octets: text.utf8.count) }
         let text = EmailAddress.normalized(text)
@@ -55,6 +60,18 @@ public struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
         let octets = local.utf8.count + 1 + domain.ascii.utf8.count
         guard octets <= 254 else { throw EmailAddress.tooLong(text, octets: octets) }
         self.localPart = local
+        self.domain = domain
+    }
+
+    /// One of plain names, of at most 254 octets.
+    private init?(plain text: String) {
+        let bytes = text.utf8
+        guard bytes.count <= 254, let at = bytes.lastIndex(of: UInt8(ascii: "@")),
+            PlainName.isLocalPart(bytes[..<at])
+        else { return nil }
+        let host = String(text[bytes.index(after: at)...])
+        guard PlainName.isHost(host.utf8), let domain = try? HostName(host) else { return nil }
+        localPart = String(text[..<at])
         self.domain = domain
     }
 

@@ -27,6 +27,15 @@ public struct HostName: Sendable, Hashable, Comparable, CustomStringConvertible 
     /// Reads a name as it was typed. One final dot is dropped.
     /// - Throws: `MailCAError` with code `invalidName`, which says what is wrong, in which label, and what to do.
     public init(_ text: String) throws(MailCAError) {
+        if PlainName.isHost(text.utf8) {
+            ascii = text
+        } else {
+            self = try HostName(reading: text)
+        }
+    }
+
+    /// Reads it rule by rule.
+    init(reading text: String) throws(MailCAError) {
         try HostName.refuseWhatIsNoHostName(text)
         var parts = HostName.split(text)
         if parts.count > 1, parts.last == "" { parts.removeLast() }
