@@ -248,6 +248,45 @@ struct IssueListTests {
         #expect(try Ledger(home: place.home).states().count == entries + 4)
     }
 
+    @Test(
+        "Where a file cannot be named when it is whole, it is named another way, and a kill leaves none half written",
+        arguments: [
+            // Not with an empty path, which older kernels let root alone do; not at all, as where there is no /proc.
+            (refused: "linkat:error=ENOENT:when=1+2", renamed: 0), (refused: "linkat:error=EOPNOTSUPP", renamed: 4),
+        ])
+    func naming(refused: String, renamed: Int) throws {
+        let options = ["-e", "trace=linkat,renameat", "-e", "inject=\(refused)"]
+        func place() throws -> Place {
+            let place = try Place(.open)
+            try place.write("a@example.org\nb@example.org\n", to: "users.csv")
+            return place
+        }
+        func expectAll(_ place: Place) throws {
+            #expect(
+                Tree(place.out).listing == [
+                    "0600 a@example.org.key", "0644 a@example.org.pem", "0600 b@example.org.key",
+                    "0644 b@example.org.pem",
+                ])
+            try Aftermath(place).expectWhole()
+        }
+        let whole = try place()
+        let (outcome, lines) = try Trace.run(issue(whole, ["--format", "pem"]), options: options, in: whole)
+        #expect(outcome.status == 0, "\(outcome.everything)")
+        #expect(lines.count { $0.contains(" renameat(") } == renamed, "\(lines)")
+        try expectAll(whole)
+        for number in 0..<renamed {
+            let place = try place()
+            let killed = try Trace.run(
+                issue(place, ["--format", "pem"]),
+                options: options + ["-e", "inject=renameat:signal=SIGKILL:when=\(number + 1)"], in: place
+            ).outcome
+            #expect(killed.status == 137, "\(killed.everything)")
+            try Aftermath(place).expectWhole(settled: false)
+            try place.run(issue(place, ["--format", "pem"]))
+            try expectAll(place)
+        }
+    }
+
     @Test("The files of devices have different names, also where only odd signs tell them apart")
     func devices() throws {
         let place = try Place(.open)
