@@ -45,15 +45,16 @@ extension Authority {
         try ledger.begin(entries)
         do throws(MailCAError) {
             let taken = entries
-            let first = try sign(
-                plans[0].template, serialNumber: taken[0].serialNumber, issuer: issuer, permitted: permitted, key: key,
-                time: now)
-            let series =
-                plans.count > 1 ? CertificateSeries(after: first, plans[0].template, issuer: issuer) : nil
+            @Sendable func alone(_ index: Int) throws(MailCAError) -> ReadCertificate {
+                try sign(
+                    plans[index].template, serialNumber: taken[index].serialNumber, issuer: issuer,
+                    permitted: permitted, key: key, time: now)
+            }
+            let first = try alone(0)
+            let series = plans.count > 1 ? CertificateSeries(after: first, plans[0].template, issuer: issuer) : nil
             let issued = try concurrently(wishes.count) { (range) throws(MailCAError) in
                 var issued: [IssuedCertificate] = []
-                var maker: CertificateSeries.Maker?
-                if range.count > 1, let series { maker = try CertificateSeries.Maker(series, key: key) }
+                let maker = try series?.maker(key: key)
                 for index in range {
                     let (entry, plan, names) = (taken[index], plans[index], wishes[index].names.texts)
                     let signed: ReadCertificate
@@ -66,9 +67,7 @@ extension Authority {
                     {
                         signed = made
                     } else {
-                        signed = try sign(
-                            plan.template, serialNumber: entry.serialNumber, issuer: issuer, permitted: permitted,
-                            key: key, time: now)
+                        signed = try alone(index)
                     }
                     let certificate = IssuedCertificate(
                         profile: entry.profile, certificate: signed.certificate, fields: signed.fields,

@@ -20,6 +20,9 @@ struct CertificateSeries: Sendable {
         self.link = link
     }
 
+    /// For one thread.
+    func maker(key: PrivateKey) throws(MailCAError) -> Maker { try Maker(self, key: key) }
+
     /// Whether a certificate differs from the first in number, holder and key alone.
     private func includes(_ other: CertificateTemplate) -> Bool {
         other.profile == template.profile && other.validity == template.validity
@@ -45,7 +48,7 @@ struct CertificateSeries: Sendable {
         private let maker: CertificatePattern.Maker
         private let checker: PlainLink.Checker
 
-        init(_ series: CertificateSeries, key: PrivateKey) throws(MailCAError) {
+        fileprivate init(_ series: CertificateSeries, key: PrivateKey) throws(MailCAError) {
             self.series = series
             maker = try crypto { () throws(OpenSSLError) in try CertificatePattern.Maker(series.pattern, key: key) }
             checker = PlainLink.Checker(series.link)

@@ -74,7 +74,7 @@ struct CertificateSeriesTests {
         let series = try #require(
             CertificateSeries(after: ReadCertificate(first.certificate), template, issuer: chain))
         let signer = try #require(office.members.last)
-        let maker = try CertificateSeries.Maker(series, key: signer.key)
+        let maker = try series.maker(key: signer.key)
         func make(_ template: CertificateTemplate, permitted: PermittedNames?) throws -> ReadCertificate? {
             try maker.make(
                 template, serialNumber: .random(milliseconds: 1), issuer: chain, permitted: permitted, time: beginning)
