@@ -51,7 +51,8 @@ static inline int process_open_unnamed(int directory, mode_t mode) {
     return openat(directory, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
 }
 
-/* Names such a file, where nothing has the name; 0 where it does now. The first way is root's. */
+/* Names such a file, where nothing has the name; 0 where it does now. Older kernels let root alone go the first
+   way. */
 static inline int process_name_file(int file, int directory, const char *name) {
     if (linkat(file, "", directory, name, AT_EMPTY_PATH) == 0) return 0;
     char path[32];

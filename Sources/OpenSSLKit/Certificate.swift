@@ -4,7 +4,7 @@ import Synchronization
 /// An X.509 certificate that somebody signed (RFC 5280 §4.1). It never changes.
 public final class Certificate: @unchecked Sendable, Hashable {
     // Sound to share: an X509 is only read after it was made, and OpenSSL locks what it caches in it.
-    /// As it was built or decoded; nil where that was not needed yet.
+    /// As it was built or decoded; nil of one that was read without OpenSSL.
     private let made: OpaquePointer?
     /// The same with its public key decoded, where that is not so of ``made``; made when first asked for.
     private let decoded: Mutex<Decoded?>
@@ -68,6 +68,7 @@ public final class Certificate: @unchecked Sendable, Hashable {
             if let decoded { return decoded }
             let read = try? decodeDER(der, "read the certificate", { d2i_X509(nil, $0, $1) }, free: { X509_free($0) })
             decoded = read.map { Decoded(pointer: $0) }
+            // What is read as plain is decoded by OpenSSL too, unless memory is at its end.
             guard let pointer = read ?? made else { preconditionFailure("no memory is left for a certificate") }
             return Decoded(pointer: pointer)
         }.pointer

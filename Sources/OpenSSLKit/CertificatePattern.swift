@@ -102,7 +102,7 @@ extension CertificatePattern {
         }
 
         /// Whether a certificate says just this.
-        fileprivate func isThat(of certificate: PlainCertificate) -> Bool {
+        fileprivate func matches(_ certificate: PlainCertificate) -> Bool {
             certificate.serialNumber == serialNumber && certificate.names == alternativeNames
                 && certificate.der[certificate.holder].elementsEqual(subject.der)
                 && certificate.der[certificate.key].elementsEqual(publicKey.der)
@@ -120,7 +120,8 @@ extension CertificatePattern {
             signer = try RepeatingSigner(key)
         }
 
-        /// The certificate of a holder, and what it says: read again from its bytes.
+        /// The certificate of a holder, and what it says: read again from its bytes. Whether the signature is good is for
+        /// the caller to look at.
         /// - Returns: nil where it is not of the plainest kind, and OpenSSL has to make it.
         public func make(_ holder: Holder) throws(OpenSSLError) -> (Certificate, PlainCertificate)? {
             guard let body = pattern.body(holder) else { return nil }
@@ -128,7 +129,7 @@ extension CertificatePattern {
             guard
                 let plain = PlainCertificate(
                     der: CertificatePattern.wrapped(0x30, body + pattern.algorithm + signature)),
-                holder.isThat(of: plain)
+                holder.matches(plain)
             else { return nil }
             return (Certificate(plain), plain)
         }

@@ -51,7 +51,11 @@ extension Authority {
                     permitted: permitted, key: key, time: now)
             }
             let first = try alone(0)
-            let series = plans.count > 1 ? CertificateSeries(after: first, plans[0].template, issuer: issuer) : nil
+            let series =
+                plans.count < Self.shortestSeries
+                ? nil
+                : CertificateSeries(
+                    after: first, plans[0].template, issuer: issuer, permitted: permitted, time: now)
             let issued = try concurrently(wishes.count) { (range) throws(MailCAError) in
                 var issued: [IssuedCertificate] = []
                 let maker = try series?.maker(key: key)
@@ -60,11 +64,7 @@ extension Authority {
                     let signed: ReadCertificate
                     if index == 0 {
                         signed = first
-                    } else if !index.isMultiple(of: Self.seriesLength),
-                        let made = try maker?.make(
-                            plan.template, serialNumber: entry.serialNumber, issuer: issuer, permitted: permitted,
-                            time: now)
-                    {
+                    } else if let made = try maker?.make(plan.template, serialNumber: entry.serialNumber) {
                         signed = made
                     } else {
                         signed = try alone(index)
@@ -144,9 +144,8 @@ extension Authority {
         }
     }
 
-    /// Of very many certificates, the first and then each that comes after so many is made by OpenSSL alone, and its
-    /// signature verified; the others are made after the pattern of the first.
-    private static let seriesLength = 32
+    /// Of fewer OpenSSL makes each: a pattern has to be cut first.
+    private static let shortestSeries = 8
 
     private struct Plan: Sendable {
         let template: CertificateTemplate

@@ -1,23 +1,34 @@
 import FoundationEssentials
 import OpenSSLKit
 
-/// Very many certificates of one kind below one CA. OpenSSL makes and checks the first of them, and the others are made
-/// after its pattern: of each, every rule is looked at again, and what a client would look at but the signature.
+/// Several certificates of one kind below one CA. OpenSSL makes and checks the first of them, and the others are made
+/// after its pattern: each is held against every rule before it is signed, and read again from its bytes afterwards, with
+/// the CA's constraints, the time and the purpose. Of the signatures each maker verifies its first and every 32nd.
 struct CertificateSeries: Sendable {
     private let first: ReadCertificate
     private let template: CertificateTemplate
     private let pattern: CertificatePattern
     private let link: PlainLink
+    private let issuer: IssuerChain
+    private let permitted: PermittedNames?
+    private let time: Date
 
+    /// - Parameter time: at which they have to be valid.
     /// - Returns: nil where OpenSSL has to make them all.
-    init?(after first: ReadCertificate, _ template: CertificateTemplate, issuer: IssuerChain) {
-        guard let pattern = CertificatePattern(first.certificate),
+    init?(
+        after first: ReadCertificate, _ template: CertificateTemplate, issuer: IssuerChain, permitted: PermittedNames?,
+        time: Date
+    ) {
+        guard template.nameConstraints == nil, let pattern = CertificatePattern(first.certificate),
             let link = PlainLink(authorities: issuer.members.map(\.certificate))
         else { return nil }
         self.first = first
         self.template = template
         self.pattern = pattern
         self.link = link
+        self.issuer = issuer
+        self.permitted = permitted
+        self.time = time
     }
 
     /// For one thread.
@@ -28,7 +39,7 @@ struct CertificateSeries: Sendable {
         other.profile == template.profile && other.validity == template.validity
             && other.publicKey.algorithm == template.publicKey.algorithm
             && other.subject.isEmpty == template.subject.isEmpty && other.nameConstraints == nil
-            && template.nameConstraints == nil && other.basicConstraints == template.basicConstraints
+            && other.basicConstraints == template.basicConstraints
     }
 
     /// What the certificate will say.
@@ -47,6 +58,8 @@ struct CertificateSeries: Sendable {
         private let series: CertificateSeries
         private let maker: CertificatePattern.Maker
         private let checker: PlainLink.Checker
+        private var count = 0
+        private static let signaturesPerVerification = 32
 
         fileprivate init(_ series: CertificateSeries, key: PrivateKey) throws(MailCAError) {
             self.series = series
@@ -55,24 +68,36 @@ struct CertificateSeries: Sendable {
         }
 
         /// - Returns: nil where it does not belong to the series, or is not surely good: then OpenSSL has to make it.
-        /// - Throws: ``MailCAError`` with code `internalFault` where it breaks a rule.
+        /// - Throws: ``MailCAError`` with code `internalFault` where it breaks a rule, or its signature does not verify.
         func make(
-            _ template: CertificateTemplate, serialNumber: SerialNumber, issuer: IssuerChain,
-            permitted: PermittedNames?, time: Date
+            _ template: CertificateTemplate, serialNumber: SerialNumber
         ) throws(MailCAError) -> ReadCertificate? {
             guard series.includes(template) else { return nil }
             let fields = series.fields(template, serialNumber)
-            try fields.demandSound(template.profile, issuer: issuer, permitted: permitted)
+            try fields.demandSound(template.profile, issuer: series.issuer, permitted: series.permitted)
             let holder = CertificatePattern.Holder(
                 serialNumber: serialNumber, subject: template.subject, publicKey: template.publicKey,
                 alternativeNames: template.alternativeNames)
             let made = try crypto { () throws(OpenSSLError) in try maker.make(holder) }
-            guard let (certificate, plain) = made,
-                checker.accepts(
-                    plain, purpose: template.profile.purpose, time: max(time, template.validity.notBefore),
-                    verifyingSignature: false)
-            else { return nil }
+            guard let (certificate, plain) = made, accepts(plain, template, verifyingSignature: false) else {
+                return nil
+            }
+            if count.isMultiple(of: Self.signaturesPerVerification) {
+                guard accepts(plain, template, verifyingSignature: true) else {
+                    throw MailCAError(
+                        .internalFault, "the signature of the certificate does not verify, and it was not published")
+                }
+            }
+            count += 1
             return ReadCertificate(certificate, fields)
+        }
+
+        private func accepts(
+            _ plain: PlainCertificate, _ template: CertificateTemplate, verifyingSignature: Bool
+        ) -> Bool {
+            checker.accepts(
+                plain, purpose: template.profile.purpose, time: max(series.time, template.validity.notBefore),
+                verifyingSignature: verifyingSignature)
         }
     }
 }

@@ -47,7 +47,7 @@ public struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
         try LocalPart(text: local, address: text).check()
         let domain: HostName
         do {
-            domain = try HostName(domainText)
+            domain = try HostName(reading: domainText)
         } catch {
             throw MailCAError(
                 .invalidName, "the domain of \(quoted(text)): \(error.message)", hint: error.hint, cause: error)
@@ -70,7 +70,7 @@ public struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
             PlainName.isLocalPart(bytes[..<at])
         else { return nil }
         let host = String(text[bytes.index(after: at)...])
-        guard PlainName.isHost(host.utf8), let domain = try? HostName(host) else { return nil }
+        guard let domain = HostName(plain: host) else { return nil }
         localPart = String(text[..<at])
         self.domain = domain
     }

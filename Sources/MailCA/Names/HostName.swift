@@ -27,11 +27,13 @@ public struct HostName: Sendable, Hashable, Comparable, CustomStringConvertible 
     /// Reads a name as it was typed. One final dot is dropped.
     /// - Throws: `MailCAError` with code `invalidName`, which says what is wrong, in which label, and what to do.
     public init(_ text: String) throws(MailCAError) {
-        if PlainName.isHost(text.utf8) {
-            ascii = text
-        } else {
-            self = try HostName(reading: text)
-        }
+        if let plain = HostName(plain: text) { self = plain } else { self = try HostName(reading: text) }
+    }
+
+    /// One that stands for itself.
+    init?(plain text: String) {
+        guard PlainName.isHost(text.utf8) else { return nil }
+        ascii = text
     }
 
     /// Reads it rule by rule.

@@ -5,10 +5,6 @@ struct LocalPart {
     let address: String
 
     func check() throws(MailCAError) {
-        if !PlainName.isLocalPart(text.utf8) { try checkRules() }
-    }
-
-    func checkRules() throws(MailCAError) {
         for (offset, scalar) in text.unicodeScalars.enumerated() { try check(scalar, offset + 1) }
         try checkDots()
         guard text.utf8.count <= 64 else {

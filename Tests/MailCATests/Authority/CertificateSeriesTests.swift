@@ -32,9 +32,12 @@ struct CertificateSeriesTests {
         #expect(Set(issued.map(\.fields.publicKey)).count == users.count)
     }
 
-    @Test("Servers, users, kinds of key, lives and addresses that are not in ASCII mixed: each is what was asked for")
-    func mixed() throws {
-        let office = try Office()
+    @Test(
+        "Servers, users, kinds of key, lives and addresses that are not in ASCII mixed: each is what was asked for",
+        arguments: [false, true])
+    func mixed(isServerFirst: Bool) throws {
+        let office = try Office(
+            .init(name: "CA", domains: ["example.org"], addressBlocks: ["192.0.2.0/24"]))
         let ca = office.authority
         let store = try TrustStore(roots: [ca.root])
         var wishes: [CertificateParameters] = []
@@ -46,6 +49,9 @@ struct CertificateSeriesTests {
                 .server(["host\(index).example.org", "mail\(index).example.org"]),
             ]
         }
+        wishes += [.server(["192.0.2.7"]), .server(["mail.example.org"], key: .rsa2048)]
+        // With the first one as the pattern each of the others is of another kind.
+        wishes.insert(isServerFirst ? .server(["first.example.org"]) : .client("first@example.org"), at: 0)
         let issued = try ca.issue(wishes)
         for (certificate, wish) in zip(issued, wishes) {
             let read = try Certificate(der: certificate.certificate.der)
@@ -71,13 +77,15 @@ struct CertificateSeriesTests {
             time: beginning)
         let template = try CertificateTemplate.client(
             EmailAddress("taro@example.org"), validity: first.fields.validity, publicKey: first.fields.publicKey)
-        let series = try #require(
-            CertificateSeries(after: ReadCertificate(first.certificate), template, issuer: chain))
         let signer = try #require(office.members.last)
-        let maker = try series.maker(key: signer.key)
+        func series(_ permitted: PermittedNames?, at time: Date = beginning) throws -> CertificateSeries {
+            try #require(
+                CertificateSeries(
+                    after: ReadCertificate(first.certificate), template, issuer: chain, permitted: permitted, time: time
+                ))
+        }
         func make(_ template: CertificateTemplate, permitted: PermittedNames?) throws -> ReadCertificate? {
-            try maker.make(
-                template, serialNumber: .random(milliseconds: 1), issuer: chain, permitted: permitted, time: beginning)
+            try series(permitted).maker(key: signer.key).make(template, serialNumber: .random(milliseconds: 1))
         }
         let key = try PrivateKey.generate(.ecP256).publicKey
         func user(_ address: String) throws -> CertificateTemplate {
@@ -98,9 +106,16 @@ struct CertificateSeriesTests {
         other.validity = Validity(notBefore: beginning, days: 1)
         #expect(try make(other, permitted: nil) == nil)
         // Out of its time, OpenSSL has to say so.
+        let late = try series(nil, at: first.fields.validity.notAfter.addingTimeInterval(day))
         #expect(
-            try maker.make(
-                user("hanako@example.org"), serialNumber: .random(milliseconds: 1), issuer: chain, permitted: nil,
-                time: first.fields.validity.notAfter.addingTimeInterval(day)) == nil)
+            try late.maker(key: signer.key).make(
+                user("hanako@example.org"), serialNumber: .random(milliseconds: 1)) == nil)
+        // Signed with another key of the same kind.
+        let stranger = try series(nil).maker(key: .generate(.ecP256))
+        let bad = try #require(
+            #expect(throws: MailCAError.self) {
+                try stranger.make(user("hanako@example.org"), serialNumber: .random(milliseconds: 1))
+            })
+        #expect(bad.code == .internalFault && bad.message.contains("does not verify"))
     }
 }
