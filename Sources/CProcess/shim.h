@@ -1,5 +1,6 @@
 /* What Swift cannot call of Linux: prctl(2) is variadic, and the others hide behind _GNU_SOURCE. */
 #pragma once
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -51,10 +52,11 @@ static inline int process_open_unnamed(int directory, mode_t mode) {
     return openat(directory, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
 }
 
-/* Names such a file, where nothing has the name; 0 where it does now. Older kernels let root alone go the first
-   way. */
+/* Names such a file, where nothing has the name; 0 where it does now. The first way is refused (ENOENT) to all but root by
+   older kernels. */
 static inline int process_name_file(int file, int directory, const char *name) {
     if (linkat(file, "", directory, name, AT_EMPTY_PATH) == 0) return 0;
+    if (errno != ENOENT) return -1;
     char path[32];
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     return linkat(AT_FDCWD, path, directory, name, AT_SYMLINK_FOLLOW);

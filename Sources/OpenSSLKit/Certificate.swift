@@ -2,8 +2,9 @@ import COpenSSL
 import Synchronization
 
 /// An X.509 certificate that somebody signed (RFC 5280 §4.1). It never changes.
+///
+/// Sound to share: an X509 is only read after it was made, and OpenSSL locks what it caches in it.
 public final class Certificate: @unchecked Sendable, Hashable {
-    // Sound to share: an X509 is only read after it was made, and OpenSSL locks what it caches in it.
     /// As it was built or decoded; nil of one that was read without OpenSSL.
     private let made: OpaquePointer?
     /// The same with its public key decoded, where that is not so of ``made``; made when first asked for.

@@ -48,24 +48,20 @@ public struct CertificatePattern: Sendable {
             switch piece {
             case .fixed(let bytes): list += bytes
             case .subjectKeyIdentifier:
-                list += Self.wrapped(
+                list += DER.element(
                     0x30,
                     [0x06, 0x03, 0x55, 0x1d, PlainExtensions.subjectKey]
-                        + Self.wrapped(0x04, Self.wrapped(0x04, holder.publicKey.keyIdentifier)))
+                        + DER.element(0x04, DER.element(0x04, holder.publicKey.keyIdentifier)))
             case .alternativeNames:
-                list += Self.wrapped(
-                    0x30, [0x06, 0x03, 0x55, 0x1d, PlainExtensions.alternativeNames] + Self.wrapped(0x04, names))
+                list += DER.element(
+                    0x30, [0x06, 0x03, 0x55, 0x1d, PlainExtensions.alternativeNames] + DER.element(0x04, names))
             }
         }
         let version: [UInt8] = [0xa0, 0x03, 0x02, 0x01, 0x02]
-        return Self.wrapped(
+        return DER.element(
             0x30,
             version + holder.serialNumber.encoded + middle + holder.subject.der + holder.publicKey.der
-                + Self.wrapped(0xa3, Self.wrapped(0x30, list)))
-    }
-
-    private static func wrapped(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
-        DER.header(tag, length: content.count) + content
+                + DER.element(0xa3, DER.element(0x30, list)))
     }
 
     /// GeneralNames (RFC 5280 §4.2.1.6).
@@ -73,13 +69,13 @@ public struct CertificatePattern: Sendable {
         var content: [UInt8] = []
         for name in names {
             switch name {
-            case .rfc822Name(let text): content += wrapped(0x81, Array(text.utf8))
-            case .dnsName(let text): content += wrapped(0x82, Array(text.utf8))
-            case .ipAddress(let bytes): content += wrapped(0x87, bytes)
+            case .rfc822Name(let text): content += DER.element(0x81, Array(text.utf8))
+            case .dnsName(let text): content += DER.element(0x82, Array(text.utf8))
+            case .ipAddress(let bytes): content += DER.element(0x87, bytes)
             default: return nil
             }
         }
-        return wrapped(0x30, content)
+        return DER.element(0x30, content)
     }
 }
 
@@ -125,10 +121,10 @@ extension CertificatePattern {
         /// - Returns: nil where it is not of the plainest kind, and OpenSSL has to make it.
         public func make(_ holder: Holder) throws(OpenSSLError) -> (Certificate, PlainCertificate)? {
             guard let body = pattern.body(holder) else { return nil }
-            let signature = CertificatePattern.wrapped(0x03, [0] + (try signer.signature(of: body)))
+            let signature = DER.element(0x03, [0] + (try signer.signature(of: body)))
             guard
                 let plain = PlainCertificate(
-                    der: CertificatePattern.wrapped(0x30, body + pattern.algorithm + signature)),
+                    der: DER.element(0x30, body + pattern.algorithm + signature)),
                 holder.matches(plain)
             else { return nil }
             return (Certificate(plain), plain)

@@ -2,8 +2,9 @@ import COpenSSL
 
 /// A certification request, PKCS #10 (RFC 2986): a public key, proof that the asker holds its private half, and
 /// wishes, which nobody has to believe.
+///
+/// Sound to share: an X509_REQ is only read after it was made.
 public final class CertificateRequest: @unchecked Sendable {
-    // Sound to share: an X509_REQ is only read after it was made.
     private let pointer: OpaquePointer
 
     public init(der: [UInt8]) throws(OpenSSLError) {

@@ -10,6 +10,9 @@ enum DER {
         return [tag, 0x80 | UInt8(bytes.count)] + bytes
     }
 
+    /// One element, with tag and length.
+    static func element(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] { header(tag, length: content.count) + content }
+
     /// A time in whole seconds, as UTCTime until 2049 and GeneralizedTime from then on (RFC 5280 §5.1.2.4).
     struct Time {
         private let year: Int

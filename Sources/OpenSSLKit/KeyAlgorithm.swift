@@ -41,8 +41,10 @@ public enum KeyAlgorithm: String, Sendable, Hashable, CaseIterable, Codable {
         }
     }
 
-    // Fetched once: OpenSSL would look for it at each signature. Safe to share: nobody changes an EVP_MD, or frees these.
+    // Fetched once: OpenSSL would look for it at each signature.
+    // Sound to share: nobody changes an EVP_MD, or frees this one.
     private static nonisolated(unsafe) let sha256 = EVP_MD_fetch(nil, "SHA256", nil)
+    // Sound to share, as the other is.
     private static nonisolated(unsafe) let sha384 = EVP_MD_fetch(nil, "SHA384", nil)
 
     /// Which of these a key is; nil for any other.

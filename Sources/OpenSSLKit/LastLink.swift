@@ -5,8 +5,9 @@ public import FoundationEssentials
 ///
 /// The chain of the CA is validated once. OpenSSL's whole validation would decode the key of each certificate, which
 /// takes longer than all the rest, and verify the same signatures above it again.
+///
+/// Sound to share: OpenSSL locks what it caches in a certificate, and nothing else changes.
 public final class LastLink: @unchecked Sendable {
-    // Sound to share: OpenSSL locks what it caches in a certificate, and nothing else changes.
     private let issuer: Certificate
     /// The name constraints of every CA in the chain (RFC 5280 §4.2.1.10).
     private let constraints: [UnsafeMutablePointer<NAME_CONSTRAINTS>]

@@ -2,8 +2,9 @@ import COpenSSL
 public import FoundationEssentials
 
 /// What a CA says of single certificates at one moment (RFC 6960 §4.2), as a server staples it to its own. It never changes.
+///
+/// Sound to share: it is only read after it was made.
 public final class OCSPResponse: @unchecked Sendable {
-    // Sound to share: it is only read after it was made.
     private let pointer: OpaquePointer
 
     /// - Throws: ``OpenSSLError`` where it is malformed, or says that the responder has no answer.

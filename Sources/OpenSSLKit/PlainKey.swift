@@ -10,8 +10,9 @@ enum PlainKey {
     }
 
     /// A curve, with what stands before a point on it.
+    ///
+    /// Sound to share: a group is not changed after it was made.
     private struct Curve: @unchecked Sendable {
-        // Sound to share: a group is not changed after it was made.
         let group: OpaquePointer?
         let head: [UInt8]
         let count: Int

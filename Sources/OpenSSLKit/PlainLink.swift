@@ -6,8 +6,9 @@ public import FoundationEssentials
 ///
 /// It says only of a certificate that it is good. What it does not say that of may be good all the same, and is
 /// OpenSSL's to judge.
+///
+/// Sound to share: nothing changes after it was made.
 public final class PlainLink: @unchecked Sendable {
-    // Sound to share: nothing changes after it was made.
     private let issuer: Certificate
     private let issuerName: [UInt8]
     private let keyIdentifier: [UInt8]

@@ -1,8 +1,9 @@
 import COpenSSL
 
 /// A key pair. It never leaves memory unless one of the encoding methods is called.
+///
+/// Sound to share: an EVP_PKEY is not changed after it was made, and OpenSSL guards its own caches.
 public final class PrivateKey: @unchecked Sendable {
-    // Sound to share: an EVP_PKEY is not changed after it was made, and OpenSSL guards its own caches.
     let pointer: OpaquePointer
     public let algorithm: KeyAlgorithm
     public let publicKey: PublicKey

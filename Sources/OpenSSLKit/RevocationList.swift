@@ -2,6 +2,8 @@ import COpenSSL
 public import FoundationEssentials
 
 /// A certificate revocation list (RFC 5280 §5). It never changes.
+///
+/// Sound to share: an X509_CRL is only read after it was made, and OpenSSL locks what it caches in it.
 public final class RevocationList: @unchecked Sendable, Hashable {
     /// One certificate that is no longer good.
     public struct Entry: Sendable, Hashable {
@@ -17,7 +19,6 @@ public final class RevocationList: @unchecked Sendable, Hashable {
         }
     }
 
-    // Sound to share: an X509_CRL is only read after it was made, and OpenSSL locks what it caches in it.
     let pointer: OpaquePointer
     /// The whole list, DER.
     public let der: [UInt8]

@@ -65,7 +65,7 @@ public struct RevocationListBuilder {
         signer.update(after)
         let signature = try signer.finish()
         let algorithm = try template.signatureAlgorithmDER()
-        let bits = DER.header(0x03, length: signature.count + 1) + [0] + signature
+        let bits = DER.element(0x03, [0] + signature)
         let length = before.count + byteCount + after.count + algorithm.count + bits.count
         return Frame(head: DER.header(0x30, length: length) + before, tail: after + algorithm + bits)
     }
@@ -78,7 +78,7 @@ public struct RevocationListBuilder {
         fields += try template.timesDER()
         if byteCount > 0 { fields += DER.header(0x30, length: byteCount) }
         let extensions = try template.extensionsDER()
-        let after = DER.header(0xa0, length: extensions.count) + extensions
+        let after = DER.element(0xa0, extensions)
         return (DER.header(0x30, length: fields.count + byteCount + after.count) + fields, after)
     }
 }

@@ -3,8 +3,9 @@ import COpenSSL
 /// Bytes that nobody else may see: a passphrase or a private key. They are wiped when the last reference goes.
 ///
 /// They are never printed: the description gives their number only.
+///
+/// Sound to share: the buffer is written only in the initialisers, before anyone else has a reference.
 public final class SecretBytes: @unchecked Sendable, CustomStringConvertible {
-    // Sound to share: the buffer is written only in the initialisers, before anyone else has a reference.
     private let storage: UnsafeMutableRawBufferPointer
 
     /// Copies `bytes`. Wipe the original with ``wipe(_:)`` where it was made for this purpose only.

@@ -44,7 +44,7 @@ public struct SerialNumber: Sendable, Hashable, Comparable, CustomStringConverti
     public var encoded: [UInt8] {
         // A first bit that is set would make it negative; zero is one byte.
         let padding: [UInt8] = bytes.first.map { $0 >= 0x80 ? [0] : [] } ?? [0]
-        return DER.header(0x02, length: padding.count + bytes.count) + padding + bytes
+        return DER.element(0x02, padding + bytes)
     }
 
     public static func < (one: SerialNumber, other: SerialNumber) -> Bool {

@@ -49,11 +49,8 @@ final class RepeatingSigner {
     init(_ key: PrivateKey) throws(OpenSSLError) {
         let operation = "prepare to sign"
         self.key = key
-        let digest = try required(key.algorithm.digest, operation)
-        let signing = try required(EVP_PKEY_CTX_new(key.pointer, nil), operation)
-        guard EVP_PKEY_sign_init(signing) == 1, EVP_PKEY_CTX_set_signature_md(signing, digest) == 1,
-            let hashing = EVP_MD_CTX_new()
-        else {
+        let signing = try key.signatureContext()
+        guard let hashing = EVP_MD_CTX_new() else {
             EVP_PKEY_CTX_free(signing)
             throw OpenSSLError(draining: operation)
         }
@@ -104,13 +101,23 @@ extension PrivateKey {
         return signature
     }
 
+    /// What signs digests that were made with the key's own digest algorithm; the caller owns it.
+    fileprivate func signatureContext() throws(OpenSSLError) -> OpaquePointer {
+        let operation = "prepare to sign"
+        let digest = try required(algorithm.digest, operation)
+        let context = try required(EVP_PKEY_CTX_new(pointer, nil), operation)
+        guard EVP_PKEY_sign_init(context) == 1, EVP_PKEY_CTX_set_signature_md(context, digest) == 1 else {
+            EVP_PKEY_CTX_free(context)
+            throw OpenSSLError(draining: operation)
+        }
+        return context
+    }
+
     /// Signs a digest that was made with the key's own digest algorithm, and sees that the signature is good.
     fileprivate func signature(ofDigest digest: [UInt8]) throws(OpenSSLError) -> [UInt8] {
         let operation = "sign"
-        let context = try required(EVP_PKEY_CTX_new(pointer, nil), operation)
+        let context = try signatureContext()
         defer { EVP_PKEY_CTX_free(context) }
-        try succeed(EVP_PKEY_sign_init(context), operation)
-        try succeed(EVP_PKEY_CTX_set_signature_md(context, algorithm.digest), operation)
         var count = 0
         try succeed(EVP_PKEY_sign(context, nil, &count, digest, digest.count), operation)
         var signature = [UInt8](repeating: 0, count: count)

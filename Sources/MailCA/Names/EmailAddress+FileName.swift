@@ -11,22 +11,16 @@ extension EmailAddress {
         let limit = 200
         let bytes = Array(description.utf8)
         let device = EmailAddress.isDevice(bytes)
-        if bytes.count <= limit, !device, bytes.first != UInt8(ascii: "-"), bytes.allSatisfy(EmailAddress.isKept) {
-            return description
-        }
-        let parts = bytes.enumerated().map { offset, byte in
+        var name: [UInt8] = []
+        // As much of it as leaves room for the digest.
+        var cut = 0
+        for (offset, byte) in bytes.enumerated() {
             let kept = EmailAddress.isKept(byte) && !(offset == 0 && (byte == UInt8(ascii: "-") || device))
-            return kept ? String(Unicode.Scalar(byte)) : "%" + [byte].hexadecimal()
+            if kept { name.append(byte) } else { name += "%\([byte].hexadecimal())".utf8 }
+            if name.count <= limit - 66 { cut = name.count }
         }
-        let whole = parts.joined()
-        if whole.utf8.count <= limit { return whole }
-        let ending = "%~" + Digest.sha256(bytes).hexadecimal()
-        var cut = ""
-        for part in parts {
-            guard cut.utf8.count + part.utf8.count + ending.utf8.count <= limit else { break }
-            cut += part
-        }
-        return cut + ending
+        if name.count <= limit { return String(decoding: name, as: UTF8.self) }
+        return "\(String(decoding: name[..<cut], as: UTF8.self))%~\(Digest.sha256(bytes).hexadecimal())"
     }
 
     private static func isKept(_ byte: UInt8) -> Bool {
