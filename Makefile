@@ -59,11 +59,11 @@ test: build-packages test-packages ## install what the tests need, and run them 
 	@if [ "$$(id -u)" = 0 ]; then \
 	    Tests/daemons/prepare && \
 	    $(SWIFT) build $(PLAIN) --build-tests && \
-	    Tests/in-memory $(SWIFT) test $(PLAIN) --skip-build; \
+	    Tests/failures-last Tests/in-memory $(SWIFT) test $(PLAIN) --skip-build; \
 	else \
 	    echo "The tests with real mail servers need root: run 'sudo make test' for them too."; \
 	    $(SWIFT) build $(PLAIN) --build-tests && \
-	    Tests/in-memory $(SWIFT) test $(PLAIN) --skip-build --skip ServerTests; \
+	    Tests/failures-last Tests/in-memory $(SWIFT) test $(PLAIN) --skip-build --skip ServerTests; \
 	fi
 
 soak: build-packages test-packages ## every kill and failing write, broken files by the thousand, five years and a larger crowd (over an hour)

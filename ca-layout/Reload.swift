@@ -90,21 +90,36 @@ public struct Reload: Sendable {
     }
 
     private func hangUp(_ files: [String], _ names: [String]) throws(MailCAError) {
-        for file in files {
-            guard let bytes = try? FileContent.read(FilePath(file)),
-                let pid = Int32(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)), pid > 1,
-                Self.process(pid, isCalled: names)
-            else { continue }
-            guard kill(pid, SIGHUP) == 0 else {
-                throw MailCAError(
-                    .permissionDenied, "\(server.title) (process \(pid)) could not be told: \(Errno(rawValue: errno))",
-                    hint: "Run the command as root, or restart \(server.title).")
-            }
-            return
+        guard let pid = Self.process(of: files, names) else {
+            throw MailCAError(
+                .serviceUnavailable, "\(server.title) does not run here, so it was not told of its new files",
+                hint: "Start it: on Debian with systemctl start \(server.unit).")
         }
-        throw MailCAError(
-            .serviceUnavailable, "\(server.title) does not run here, so it was not told of its new files",
-            hint: "Start it: on Debian with systemctl start \(server.unit).")
+        guard kill(pid, SIGHUP) == 0 else {
+            throw MailCAError(
+                .permissionDenied, "\(server.title) (process \(pid)) could not be told: \(Errno(rawValue: errno))",
+                hint: "Run the command as root, or restart \(server.title).")
+        }
+    }
+
+    /// How long one that is just starting, or starting itself anew, is waited for: its number comes a moment later.
+    private static let patience: Duration = .seconds(2)
+
+    private static func process(of files: [String], _ names: [String]) -> pid_t? {
+        let end = ContinuousClock.now + patience
+        while true {
+            for file in files {
+                if let pid = number(in: FilePath(file)), process(pid, isCalled: names) { return pid }
+            }
+            guard ContinuousClock.now < end else { return nil }
+            usleep(20_000)
+        }
+    }
+
+    private static func number(in file: FilePath) -> pid_t? {
+        guard let bytes = try? FileContent.read(file) else { return nil }
+        let pid = pid_t(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+        return pid.flatMap { $0 > 1 ? $0 : nil }
     }
 
     /// Whether that number still is the server's: a stale file may have another process's.

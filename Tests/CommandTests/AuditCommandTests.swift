@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca audit")
+@Suite("mailca audit", .onThreads)
 struct AuditCommandTests {
     /// A CA that issued to a server and a user, and took the user's certificate back.
     private func place() throws -> Place {

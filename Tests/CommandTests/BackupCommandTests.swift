@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca backup")
+@Suite("mailca backup", .onThreads)
 struct BackupCommandTests {
     private static let file = "users/mailca.backup"
 
@@ -159,7 +159,7 @@ struct BackupCommandTests {
         }
     }
 
-    @Test("While others issue, each backup is whole, and nobody is disturbed", .timeLimit(.minutes(1)))
+    @Test("While others issue, each backup is whole, and nobody is disturbed")
     func concurrent() throws {
         let place = try Place(.open)
         let output = try TemporaryDirectory()

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca crl, and when a revocation counts from")
+@Suite("mailca crl, and when a revocation counts from", .onThreads)
 struct CRLCommandTests {
     private func list(_ path: String) throws -> String {
         try CertificateFile.openssl(["crl", "-in", path, "-noout", "-text"]).lowercased()

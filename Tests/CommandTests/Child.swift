@@ -75,7 +75,7 @@ final class Child {
     func signal(_ number: Int32) { kill(pid, number) }
 
     /// Waits for the end.
-    func wait(timeout: TimeInterval = 60) throws -> End {
+    func wait(timeout: TimeInterval = 300) throws -> End {
         if let end { return end }
         let limit = Date().addingTimeInterval(timeout)
         while true {
@@ -94,7 +94,7 @@ final class Child {
     func proc(_ name: String) -> String { (try? String(contentsOfFile: "/proc/\(pid)/\(name)", encoding: .utf8)) ?? "" }
 
     /// Waits until something holds.
-    static func until(_ what: String, timeout: TimeInterval = 20, _ holds: () throws -> Bool) throws {
+    static func until(_ what: String, timeout: TimeInterval = 120, _ holds: () throws -> Bool) throws {
         let limit = Date().addingTimeInterval(timeout)
         while try !holds() {
             guard Date() < limit else { throw Failed(description: "waited in vain: \(what)") }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Commands at the same time")
+@Suite("Commands at the same time", .onThreads)
 struct ConcurrencyTests {
     /// Starts all of them, then waits for all.
     private func together(_ lines: [[String]], in place: Place) throws -> [(status: Int32, text: String)] {
@@ -50,7 +50,7 @@ struct ConcurrencyTests {
         #expect(try place.mailca(["verify"]).status == 0)
     }
 
-    @Test("Servers and users at once", .timeLimit(.minutes(1)))
+    @Test("Servers and users at once")
     func mixed() throws {
         let place = try Place(.open)
         let lines = (0..<4).flatMap { number in

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Many commands at once for a while; with MAILCA_SOAK=1 in the environment for a longer one.
-@Suite("A crowd of commands")
+@Suite("A crowd of commands", .onThreads)
 struct CrowdTests {
     private static let lanes = 8
     private static let total = ProcessInfo.processInfo.environment["MAILCA_SOAK"] == "1" ? 2_000 : 200

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A CA whose files are damaged, gone, or of a later version")
+@Suite("A CA whose files are damaged, gone, or of a later version", .onThreads)
 struct DamageTests {
     static let commands = [["issue-server", "mx.example.org"], ["issue-client", "taro@example.org"]]
 
@@ -111,7 +111,7 @@ struct DamageTests {
         }
     }
 
-    @Test("A ledger that another program holds is waited for", .timeLimit(.minutes(1)))
+    @Test("A ledger that another program holds is waited for", .timed)
     func heldForAWhile() throws {
         let place = try Place(.open)
         let program = """

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca deploy")
+@Suite("mailca deploy", .onThreads)
 struct DeployCommandTests {
     private static let servers = ["sendmail", "postfix", "exim", "dovecot", "opensmtpd", "cyrus"]
 

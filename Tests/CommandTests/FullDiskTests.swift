@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A full disk")
+@Suite("A full disk", .onThreads)
 struct FullDiskTests {
     /// A command, and which of the directories that it writes to is on a disk of its own.
     struct Case: Sendable, CustomTestStringConvertible {

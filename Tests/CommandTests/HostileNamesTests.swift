@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Names that are malformed, or made to deceive")
+@Suite("Names that are malformed, or made to deceive", .onThreads)
 struct HostileNamesTests {
     /// What no mailbox of a certificate is called.
     static let addresses = [

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca init-ca")
+@Suite("mailca init-ca", .onThreads)
 struct InitCACommandTests {
     /// The layout of a CA without an issuing one, its hash written as `HASH`.
     private static let certs = [

@@ -5,7 +5,7 @@ import Testing
 /// A command that is killed, or failed by the kernel, at each of the steps by which it changes what is on the disk.
 ///
 /// A sample of the steps is tried; with MAILCA_SOAK=1 in the environment it is all of them.
-@Suite("Commands that are stopped on the way")
+@Suite("Commands that are stopped on the way", .onThreads)
 struct InterruptionTests {
     /// A command and the place that it begins in.
     enum Scene: String, CaseIterable {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca issue-client")
+@Suite("mailca issue-client", .onThreads)
 struct IssueClientCommandTests {
     /// What openssl finds in a PKCS #12 file.
     private func contents(_ path: String, password: String, legacy: Bool = false) throws -> String {

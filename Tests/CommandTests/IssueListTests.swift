@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca issue-client --from")
+@Suite("mailca issue-client --from", .onThreads)
 struct IssueListTests {
     private func issue(_ place: Place, _ options: [String] = []) -> [String] {
         ["issue-client", "--from", place.file("users.csv"), "--out", place.out] + options

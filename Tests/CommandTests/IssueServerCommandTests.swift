@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca issue-server")
+@Suite("mailca issue-server", .onThreads)
 struct IssueServerCommandTests {
     @Test("It lays certificate, chain and key out, and openssl verifies them for every name")
     func pair() throws {

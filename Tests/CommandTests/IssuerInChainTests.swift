@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca tlsa --usage 2")
+@Suite("mailca tlsa --usage 2", .onThreads)
 struct IssuerInChainTests {
     private static let arguments = ["tlsa", "mail.example.org", "--usage", "2"]
 

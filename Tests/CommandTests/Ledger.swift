@@ -11,9 +11,6 @@ struct Ledger {
 
     init(home: String) { path = "\(home)/ledger.sqlite" }
 
-    private static let python =
-        FileManager.default.isExecutableFile(atPath: "/usr/bin/python3") ? "/usr/bin/python3" : "python3"
-
     /// Runs one statement, and returns the rows with their columns parted by tabs; a blob in hexadecimal.
     @discardableResult
     func sql(_ statement: String) throws -> [String] {
@@ -24,7 +21,7 @@ struct Ledger {
                 print(*[c.hex() if isinstance(c, bytes) else c for c in row], sep="\\t")
             database.commit()
             """
-        let outcome = try Command.run(Self.python, ["-c", program, path, statement], package: "python3")
+        let outcome = try Command.run("python3", ["-c", program, path, statement], package: "python3")
         guard outcome.status == 0 else { throw Failed(description: outcome.everything) }
         return outcome.stdout.split(separator: "\n").map(String.init)
     }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca list")
+@Suite("mailca list", .onThreads)
 struct ListCommandTests {
     /// A CA with a server for ten days and one for a year, a user with two devices of which one is revoked, and one
     /// whose certificate has ended.

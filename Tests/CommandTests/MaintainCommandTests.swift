@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca maintain")
+@Suite("mailca maintain", .onThreads)
 struct MaintainCommandTests {
     private func place(_ authority: Place.Authority = .open) throws -> Place {
         let place = try Place(authority)

@@ -4,7 +4,7 @@ import Testing
 
 /// The program itself, shown files that are broken. What the library makes of a thousand of each kind is seen in
 /// MailVerifyTests.
-@Suite("mailca verify, shown broken files")
+@Suite("mailca verify, shown broken files", .onThreads)
 struct MalformedFilesTests {
     private static let count = 40
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What commands print for people and for programs")
+@Suite("What commands print for people and for programs", .onThreads)
 struct OutputTests {
     static let commands =
         [

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("Where the CA's passphrase comes from")
+@Suite("Where the CA's passphrase comes from", .onThreads)
 struct PassphraseTests {
     /// Whether the CA's key opens with the passphrase of the place.
     private func opens(_ place: Place) throws -> Bool {

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("No permission")
+@Suite("No permission", .onThreads)
 struct PermissionTests {
     /// A command, the directory that it may not write to, and what of that its message has to name.
     struct Case: Sendable, CustomTestStringConvertible {

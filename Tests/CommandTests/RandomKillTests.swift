@@ -5,7 +5,7 @@ import Testing
 /// Commands that are killed at random moments, wherever they are then: also in the middle of a step.
 ///
 /// MAILCA_SOAK=1 in the environment makes it 500 kills, and MAILCA_SEED another series of moments.
-@Suite("Commands that are killed at random moments")
+@Suite("Commands that are killed at random moments", .onThreads)
 struct RandomKillTests {
     enum Scene: String, CaseIterable {
         case issueClient, bulk, bulkWithPasswords, revoke, crl, renew

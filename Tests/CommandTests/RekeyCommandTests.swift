@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca rekey")
+@Suite("mailca rekey", .onThreads)
 struct RekeyCommandTests {
     @Test("A server's pair is replaced by one that belongs together, and the old pair is kept beside it")
     func server() throws {

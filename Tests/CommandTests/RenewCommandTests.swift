@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca renew")
+@Suite("mailca renew", .onThreads)
 struct RenewCommandTests {
     @Test("A server's new certificate is for the same key and names, and lies where the old one did")
     func server() throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca restore")
+@Suite("mailca restore", .onThreads)
 struct RestoreCommandTests {
     private static let file = "users/mailca.backup"
 
@@ -334,7 +334,7 @@ struct RestoreCommandTests {
         try expectOrder(place)
     }
 
-    @Test("Who has the ledger open is waited for", .timeLimit(.minutes(1)))
+    @Test("Who has the ledger open is waited for", .timed)
     func waits() throws {
         let place = try place()
         let program = """
@@ -355,9 +355,7 @@ struct RestoreCommandTests {
         try expectOrder(place)
     }
 
-    @Test(
-        "Commands that run meanwhile go well, or say that they came too late, and both ledgers are whole",
-        .timeLimit(.minutes(1)))
+    @Test("Commands that run meanwhile go well, or say that they came too late, and both ledgers are whole")
     func meanwhile() throws {
         let place = try place()
         let output = try TemporaryDirectory()

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca restore --from")
+@Suite("mailca restore --from", .onThreads)
 struct RestoreFromTests {
     private static let file = "mailca.backup"
 

@@ -5,7 +5,7 @@ import Testing
 /// `mailca restore`, killed or failed at each step by which it changes what is on the disk.
 ///
 /// A sample of the steps is tried; with MAILCA_SOAK=1 in the environment it is all of them.
-@Suite("mailca restore that is stopped on the way")
+@Suite("mailca restore that is stopped on the way", .onThreads)
 struct RestoreInterruptionTests {
     /// What the home is like before.
     enum Scene: String, CaseIterable {

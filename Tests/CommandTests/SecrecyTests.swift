@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("Secrets")
+@Suite("Secrets", .onThreads)
 struct SecrecyTests {
     /// Everything that makes secrets, and the files it leaves that others may read.
     enum Scene: String, CaseIterable {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca self-signed")
+@Suite("mailca self-signed", .onThreads)
 struct SelfSignedCommandTests {
     @Test("It writes certificate, key and hash link, and says where, with what mode, and what comes next")
     func writesThePair() throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca show")
+@Suite("mailca show", .onThreads)
 struct ShowCommandTests {
     /// A CA with a server's certificate, and a user's two, of which the phone's was revoked.
     private func place() throws -> Place {

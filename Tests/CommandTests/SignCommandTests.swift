@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca sign")
+@Suite("mailca sign", .onThreads)
 struct SignCommandTests {
     /// A request by openssl.
     /// - Parameter genpkey: how its key is made.

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca rekey --staged and --swap")
+@Suite("mailca rekey --staged and --swap", .onThreads)
 struct StagedRekeyTests {
     private static let stage = ["rekey", "mail.example.org", "--staged"]
     private static let swap = ["rekey", "mail.example.org", "--swap"]

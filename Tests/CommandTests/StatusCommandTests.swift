@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca status")
+@Suite("mailca status", .onThreads)
 struct StatusCommandTests {
     private func place() throws -> Place {
         let place = try Place(.open)

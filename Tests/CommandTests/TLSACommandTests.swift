@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca tlsa")
+@Suite("mailca tlsa", .onThreads)
 struct TLSACommandTests {
     private func place(_ authority: Place.Authority = .open, _ names: [String] = ["mail.example.org"]) throws -> Place {
         let place = try Place(authority)

@@ -53,7 +53,7 @@ final class TerminalSession {
     /// Takes what is shown next; false when the program is gone, or says nothing any more.
     private func read() -> Bool {
         var waiting = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-        guard poll(&waiting, 1, 20_000) > 0 else { return false }
+        guard poll(&waiting, 1, 120_000) > 0 else { return false }
         var buffer = [UInt8](repeating: 0, count: 4_096)
         let count = Glibc.read(master, &buffer, buffer.count)
         guard count > 0 else { return false }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca undeploy")
+@Suite("mailca undeploy", .onThreads)
 struct UndeployCommandTests {
     /// A CA, a server's certificate, and Exim's files beside it.
     private func place(_ arguments: [String] = []) throws -> Place {

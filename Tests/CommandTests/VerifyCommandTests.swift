@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca verify")
+@Suite("mailca verify", .onThreads)
 struct VerifyCommandTests {
     /// A place with a CA and a server's pair that has nothing wrong with it.
     private func sound() throws -> Place {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca verify: which findings count")
+@Suite("mailca verify: which findings count", .onThreads)
 struct VerifyFindingsTests {
     /// A place whose key the group can read.
     private func place() throws -> Place {

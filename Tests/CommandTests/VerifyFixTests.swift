@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca verify --fix")
+@Suite("mailca verify --fix", .onThreads)
 struct VerifyFixTests {
     /// A place with several things wrong that can be mended, and one that cannot.
     private func broken() throws -> Place {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca verify, of servers that do as they should not", .onIdleThreads)
+@Suite("mailca verify, of servers that do as they should not", .onIdleThreads, .timed)
 struct VerifyHostileTests {
     /// For what conversations may take, a second for each of three, and for the program's start on a busy machine.
     private static let seconds: TimeInterval = 8

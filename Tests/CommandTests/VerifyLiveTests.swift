@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca verify, of running servers", .onIdleThreads)
+@Suite("mailca verify, of running servers", .onIdleThreads, .timed)
 struct VerifyLiveTests {
     /// A place with a CA, a server's pair and a user's file.
     private func place() throws -> Place {

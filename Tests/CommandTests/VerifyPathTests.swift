@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mailca verify, of certificates and their paths")
+@Suite("mailca verify, of certificates and their paths", .onThreads)
 struct VerifyPathTests {
     /// A place with an issuing CA below a root, a server's certificate and a user's.
     private func place() throws -> Place {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("A user's certificate")
+@Suite("A user's certificate", .onThreads)
 struct ClientCertificateTests {
     @Test(
         "with an EC key is accepted by every implementation",

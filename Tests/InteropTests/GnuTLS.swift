@@ -3,7 +3,7 @@ import TestSupport
 
 /// GnuTLS's `certtool` and `gnutls-cli`.
 enum GnuTLS {
-    static func certtool(_ arguments: [String], timeout: TimeInterval = 60) throws -> Command.Outcome {
+    static func certtool(_ arguments: [String], timeout: TimeInterval = 300) throws -> Command.Outcome {
         try Command.run("certtool", arguments, timeout: timeout, package: "gnutls-bin")
     }
 
@@ -13,7 +13,7 @@ enum GnuTLS {
     ///   - files: of the CA that is trusted, and whose CRLs count.
     ///   - timeout: GnuTLS looks for each entry of a list from the first one on, so that the time grows with the square of
     ///     their number.
-    static func verify(_ claim: Claim, files: AuthorityFiles, timeout: TimeInterval = 60) throws -> Verdict {
+    static func verify(_ claim: Claim, files: AuthorityFiles, timeout: TimeInterval = 300) throws -> Verdict {
         var arguments = ["--verify", "--infile", claim.chain]
         arguments += ["--load-ca-certificate", files.root, "--load-crl", files.crl]
         switch claim.purpose {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `mailca verify` says of who can import a file, against those who are here.
-@Suite("Who can import a PKCS #12 file")
+@Suite("Who can import a PKCS #12 file", .onThreads)
 struct ImporterTests {
     struct Variant: Sendable, CustomTestStringConvertible {
         let testDescription: String

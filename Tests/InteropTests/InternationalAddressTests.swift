@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("An internationalised address")
+@Suite("An internationalised address", .onThreads)
 struct InternationalAddressTests {
     /// As typed, as it stands in the certificate, and whose it is.
     struct Address: Sendable, CustomTestStringConvertible {

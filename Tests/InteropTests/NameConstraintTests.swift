@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What the CA's key could sign, were it in other hands: certificates that `openssl` makes with it.
-@Suite("The name constraints of a CA")
+@Suite("The name constraints of a CA", .onThreads)
 struct NameConstraintTests {
     @Test("are shown as critical", arguments: Authority.allCases)
     func critical(authority: Authority) throws {

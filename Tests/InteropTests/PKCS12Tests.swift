@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A PKCS #12 file")
+@Suite("A PKCS #12 file", .onThreads)
 struct PKCS12Tests {
     struct Kind: Sendable, CustomTestStringConvertible {
         let key: String

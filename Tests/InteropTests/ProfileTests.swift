@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The page of profiles, read by Python, and the rules of RFC 5280, by pkilint.
-@Suite("Every certificate")
+@Suite("Every certificate", .onThreads)
 struct ProfileTests {
     static let names = ["mx.example.org", "mail.example.org"]
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Lists of no entry and of very many, and those of a root that is kept offline.
-@Suite("The CRLs of a CA, by their size and by who signs them")
+@Suite("The CRLs of a CA, by their size and by who signs them", .onThreads)
 struct RevocationListSizeTests {
     private static let many = ProcessInfo.processInfo.environment["MAILCA_SOAK"] == "1" ? 100_000 : 10_000
 

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("The CRLs of a CA")
+@Suite("The CRLs of a CA", .onThreads)
 struct RevocationListTests {
     @Test("are one for each of its CAs, the issuing one's first", arguments: Authority.allCases)
     func python(authority: Authority) throws {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// It is no CA's, so each implementation is told to trust it in the way it has for that.
-@Suite("A self-signed server certificate")
+@Suite("A self-signed server certificate", .onThreads)
 struct SelfSignedTests {
     static let keys = ["ec-p256", "rsa-2048"]
     let folder: TemporaryDirectory

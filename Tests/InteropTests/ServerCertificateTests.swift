@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("A server's certificate")
+@Suite("A server's certificate", .onThreads)
 struct ServerCertificateTests {
     @Test(
         "with an EC key is accepted by every implementation",

@@ -199,7 +199,7 @@ struct FileTransactionTests {
         try first?.commit()
         // The lock goes with the transaction.
         first = nil
-        #expect(ended.wait(timeout: .now() + 10) == .success)
+        #expect(ended.wait(timeout: .now() + 60) == .success)
         #expect(try seen.withLock { try $0?.get() } == "a")
         #expect(try scratch.read("a") == "second")
     }
@@ -241,7 +241,7 @@ struct FileTransactionTests {
         #expect(ended.wait(timeout: .now() + 0.2) == .timedOut)
         #expect(first != nil)
         first = nil
-        #expect(ended.wait(timeout: .now() + 10) == .success)
+        #expect(ended.wait(timeout: .now() + 60) == .success)
         #expect(throws: Never.self) { try outcome.withLock { try $0?.get() } }
         #expect(try FileContent.exists(directory.appending("a")) && scratch.read("certs/a") == "x")
     }

@@ -3,7 +3,7 @@ import OpenSSLKit
 import TestSupport
 import Testing
 
-@Suite("ClientHello, and what servers make of it", .onIdleThreads)
+@Suite("ClientHello, and what servers make of it", .onIdleThreads, .timed)
 struct ClientHelloTests {
     private static let everything = CipherSuite.ordinary + CipherSuite.weak
 

@@ -2,7 +2,7 @@ import OpenSSLKit
 import TestSupport
 import Testing
 
-@Suite("Files that ask for too much work")
+@Suite("Files that ask for too much work", .timed)
 struct KeyDerivationBudgetTests {
     private let password = SecretBytes("correct horse")
 

@@ -3,7 +3,7 @@ import OpenSSLKit
 import TestSupport
 import Testing
 
-@Suite("NameServer", .onIdleThreads)
+@Suite("NameServer", .onIdleThreads, .timed)
 struct NameServerTests {
     private typealias Answer = ScriptedNameServer.Answer
     private static let owner = "_25._tcp.mail.example.org"

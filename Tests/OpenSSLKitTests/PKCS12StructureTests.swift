@@ -82,7 +82,7 @@ struct PKCS12StructureTests {
         }
     }
 
-    @Test("A file whose keys would be derived for hours is not opened")
+    @Test("A file whose keys would be derived for hours is not opened", .timed)
     func iterations() throws {
         let bytes = try Self.file(iterations: 0x0102)
         // Each number of iterations grows to 0x7f02, and then by another file to what nobody waits for.

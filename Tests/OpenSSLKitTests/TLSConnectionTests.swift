@@ -3,7 +3,7 @@ import OpenSSLKit
 import TestSupport
 import Testing
 
-@Suite("TLSConnection, before TLS", .onIdleThreads)
+@Suite("TLSConnection, before TLS", .onIdleThreads, .timed)
 struct TLSConnectionTests {
     /// What comes of a conversation with a server that does these steps.
     private func failure(

@@ -3,7 +3,7 @@ import OpenSSLKit
 import TestSupport
 import Testing
 
-@Suite("TLSConnection, under TLS", .onIdleThreads)
+@Suite("TLSConnection, under TLS", .onIdleThreads, .timed)
 struct TLSSessionTests {
     private let root: Issuer
     private let issuing: Issuer

@@ -140,7 +140,7 @@ struct StagedLedgerTests {
         #expect(try SQLiteLedger(path: kept[0], mode: .existing).entry(SerialNumber(20))?.state == .issued)
     }
 
-    @Test("Who has the ledger open is waited for", .timeLimit(.minutes(1)))
+    @Test("Who has the ledger open is waited for", .timed)
     func waits() throws {
         let backup = try backedUp()
         let old = try place.open(.existing)
@@ -154,7 +154,7 @@ struct StagedLedgerTests {
         #expect(ContinuousClock.now - begin > .milliseconds(900))
     }
 
-    @Test("Another process at work is waited for", .timeLimit(.minutes(1)))
+    @Test("Another process at work is waited for", .timed)
     func waitsForWork() throws {
         let backup = try backedUp()
         let holder = try Holder(directory: place.directory.path)
@@ -169,7 +169,7 @@ struct StagedLedgerTests {
         withExtendedLifetime(holder) {}
     }
 
-    @Test("Writers that go on meanwhile write to the new ledger, or were all in the old one", .timeLimit(.minutes(2)))
+    @Test("Writers that go on meanwhile write to the new ledger, or were all in the old one")
     func writers() async throws {
         let backup = try backedUp()
         let place = place

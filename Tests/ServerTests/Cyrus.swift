@@ -27,7 +27,7 @@ final class Cyrus: Sendable {
         func reloads() -> Int { log.components(separatedBy: "got SIGHUP").count }
         let before = reloads()
         try room.must("sh", ["-c", "kill -HUP $(cat /run/cyrus/cyrus-master.pid)"])
-        try room.wait(20, for: "Cyrus's reload") { reloads() > before }
+        try room.wait(120, for: "Cyrus's reload") { reloads() > before }
         usleep(200_000)
     }
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `mailca deploy`, `revoke` and `renew` beside real daemons, which have nothing but its files and lines.
-@Suite(.onThreads) struct DeployTests {
+@Suite(.onThreads, .timed) struct DeployTests {
     /// Within so many seconds everything has to be seen.
     private static let patience: TimeInterval = 10
 

@@ -20,14 +20,14 @@ protocol Deployed: Sendable {
 
 /// The daemon says these words, or has said them: what it logs may come a moment after what it answers.
 func expectLogged(_ words: String, by server: some Deployed, at location: SourceLocation = #_sourceLocation) {
-    try? server.room.wait(10, for: words) { server.log.contains(words) }
+    try? server.room.wait(60, for: words) { server.log.contains(words) }
     #expect(server.log.contains(words), "\(server.log)", sourceLocation: location)
 }
 
 /// The lines in which the daemon says these words, once there are as many as there have to be.
 func lines(with words: String, count: Int, by server: some Deployed) -> [Substring] {
     var lines: [Substring] { server.log.split(separator: "\n").filter { $0.contains(words) } }
-    try? server.room.wait(10, for: words) { lines.count >= count }
+    try? server.room.wait(60, for: words) { lines.count >= count }
     return lines
 }
 

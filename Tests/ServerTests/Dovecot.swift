@@ -32,7 +32,7 @@ final class Dovecot: Sendable {
         func reloads() -> Int { log.components(separatedBy: "SIGHUP received").count }
         let before = reloads()
         try room.must("sh", ["-c", "kill -HUP $(cat /run/dovecot/master.pid)"])
-        try room.wait(20, for: "Dovecot's reload") { reloads() > before }
+        try room.wait(120, for: "Dovecot's reload") { reloads() > before }
         // Processes of before take connections for some milliseconds more.
         usleep(300_000)
     }

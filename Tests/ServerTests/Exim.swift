@@ -36,6 +36,10 @@ final class Exim: Sendable {
         try room.must(
             "sh", ["-ec", "chgrp ssl-cert \(authority.certs)/privkey.pem; chmod 640 \(authority.certs)/privkey.pem"])
         try room.must("exim4", ["-bd"])
+        // It goes into the background before it has written its number.
+        try room.wait(120, for: "Exim's start") {
+            try room.run("test", ["-s", "/run/exim4/exim.pid"]).status == 0 && server.starts > 0
+        }
         return server
     }
 
@@ -48,11 +52,12 @@ final class Exim: Sendable {
 
     /// Has the daemon start itself anew.
     func reload() throws {
-        func starts() -> Int { log.components(separatedBy: "listening for SMTP").count }
-        let before = starts()
+        let before = starts
         try room.must("sh", ["-c", "kill -HUP $(cat /run/exim4/exim.pid)"])
-        try room.wait(20, for: "Exim's start") { starts() > before }
+        try room.wait(120, for: "Exim's start") { starts > before }
     }
+
+    private var starts: Int { log.components(separatedBy: "listening for SMTP").count - 1 }
 
     /// Runs a command among the certificates, as root.
     func among(certificates command: String) throws {

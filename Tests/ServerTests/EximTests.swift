@@ -108,7 +108,7 @@ import Testing
         #expect(seen.verified && seen.recipient?.code == 250, "\(seen)\n\(server.log)")
     }
 
-    @Test("A renewed certificate is served within ten seconds, without a reload")
+    @Test("A renewed certificate is served within ten seconds, without a reload", .timed)
     func renewedUntold() throws {
         let server = try start(Setup(key: "ec-p256", hasIssuingCA: false)).server
         _ = try server.converse()

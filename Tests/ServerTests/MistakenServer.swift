@@ -72,7 +72,7 @@ extension MistakenServer {
     /// - Parameter source: the address to come from.
     fileprivate func effectOnMailboxes(_ client: String, source: () -> String) -> DirectoryMistake.Effect {
         func talk(_ name: String) -> MailboxConversation? {
-            let more = ["--external", "", "--source", source(), "--only-offered", "--patience", "3"]
+            let more = ["--external", "", "--source", source(), "--only-offered", "--patience", "10"]
             return try? room.talk("imap-client", arguments(name) + more)
         }
         guard let seen = talk(client) else { return .doesNotStart }
@@ -162,7 +162,7 @@ extension OpenSMTPD: MistakenServer {
         while [ -e /proc/$pid ]; do sleep 0.02; done
         (exec smtpd -F >/run/smtpd.said 2>&1 & echo $! >/run/smtpd.test)
         pid=$(cat /run/smtpd.test)
-        for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+        for i in $(seq 30); do
             [ -e /proc/$pid ] || { cat /run/smtpd.said; exit 1; }
             sleep 0.05
         done

@@ -145,9 +145,9 @@ import Testing
         #expect(revocations == 1)
     }
 
-    /// Within ten seconds.
+    /// Within a minute: the machine may be busy.
     private func eventually(_ condition: () throws -> Bool) throws -> Bool {
-        let end = Date(timeIntervalSinceNow: 10)
+        let end = Date(timeIntervalSinceNow: 60)
         while Date.now < end {
             if try condition() { return true }
             usleep(200_000)

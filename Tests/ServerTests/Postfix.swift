@@ -53,7 +53,7 @@ final class Postfix: Sendable {
         func reloads() -> Int { log.components(separatedBy: "reload -- version").count }
         let before = reloads()
         try room.must("postfix", ["reload"])
-        try room.wait(20, for: "Postfix's reload") { reloads() > before }
+        try room.wait(120, for: "Postfix's reload") { reloads() > before }
     }
 
     /// The log so far.

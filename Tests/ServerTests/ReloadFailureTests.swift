@@ -119,6 +119,20 @@ import Testing
         #expect(try files(authority) == before)
     }
 
+    @Test("A daemon that has just been started, and not written its number yet, is waited for")
+    func starting() throws {
+        let authority = try Authority(.simplest).withServer()
+        let server = try Deployable.exim.start(authority)
+        try server.room.must(
+            "sh",
+            [
+                "-ec",
+                "cd /run/exim4; mv exim.pid later; : >exim.pid; (sleep 1; mv later exim.pid) >/dev/null 2>&1 </dev/null &",
+            ])
+        try server.room.mustMailCA(authority, ["renew", "mail.example.org"])
+        #expect(try server.served() == certificateSHA256(of: "\(authority.certs)/cert.pem"), "\(server.log)")
+    }
+
     @Test("OpenSMTPD where nothing can restart it: status 69, and every file is what it was")
     func noServiceManager() throws {
         let authority = try Authority(.simplest).withServer()

@@ -25,7 +25,7 @@ extension Room {
             let seen = Result { try self.talk(client, line) as Seen }
             second.withLock { $0 = seen }
         }
-        try wait(20, for: "the client's first conversation") {
+        try wait(120, for: "the client's first conversation") {
             FileManager.default.fileExists(atPath: shared.file("\(pause).paused")) || second.withLock { $0 != nil }
         }
         // Whatever happens, the client is let go.

@@ -95,7 +95,7 @@ final class Sendmail: Sendable {
             let seen = Result { try self.runClient(arguments) }
             second.withLock { $0 = seen }
         }
-        try wait(20, for: "the client's first conversation") {
+        try wait(120, for: "the client's first conversation") {
             FileManager.default.fileExists(atPath: room.shared.file("\(pause).paused")) || second.withLock { $0 != nil }
         }
         // Whatever happens, the client is let go.
@@ -129,7 +129,7 @@ final class Sendmail: Sendable {
         func starts() -> Int { log.components(separatedBy: "started as: ").count }
         let before = starts()
         try work()
-        try wait(20, for: "Sendmail's start") { starts() > before }
+        try wait(120, for: "Sendmail's start") { starts() > before }
     }
 
     private func wait(_ seconds: TimeInterval, for event: String, until condition: () -> Bool) throws {

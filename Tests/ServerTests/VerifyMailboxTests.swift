@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `mailca verify URL` says of real servers that users read their mail at.
-@Suite struct VerifyMailboxTests {
+@Suite(.onThreads) struct VerifyMailboxTests {
     @Test("Dovecot lets a user in as himself and as no other, and no namesake", arguments: ["imap", "imaps"])
     func dovecot(kind: String) throws {
         let authority = try Authority(.simplest).withServer()

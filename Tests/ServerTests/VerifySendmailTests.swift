@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `mailca verify URL` says of a real Sendmail. It runs beside the room, with the room's network.
-@Suite struct VerifySendmailTests {
+@Suite(.onThreads) struct VerifySendmailTests {
     @Test("A server configured by the printed lines has nothing wrong, and asks for our users", arguments: Setup.all)
     func sound(setup: Setup) throws {
         let authority = try Authority(setup)

@@ -28,7 +28,7 @@ public struct Command: Sendable {
     /// - Parameter package: the Debian package that has it, named in the error when it is missing.
     public static func run(
         _ executable: String, _ arguments: [String] = [], input: String = "",
-        environment: [String: String] = [:], directory: String? = nil, timeout: TimeInterval = 60,
+        environment: [String: String] = [:], directory: String? = nil, timeout: TimeInterval = 300,
         package: String? = nil
     ) throws -> Outcome {
         guard let path = find(executable) else {
@@ -95,7 +95,7 @@ public struct Command: Sendable {
                 return nil
             }
             usleep(pause)
-            pause = min(pause * 2, 10_000)
+            pause = min(pause * 2, 2_000)
         }
     }
 
@@ -103,7 +103,8 @@ public struct Command: Sendable {
     public static func find(_ name: String) -> String? {
         if name.contains("/") { return FileManager.default.isExecutableFile(atPath: name) ? name : nil }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+        // The system's own first: others of that name may be scripts that look for the one they stand for, at length.
+        let folders = ["/usr/bin"] + path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
         return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 }

@@ -20,7 +20,7 @@ extension Command {
     /// Runs `mailca` with these arguments.
     public static func mailca(
         _ arguments: [String], input: String = "", environment: [String: String] = [:], directory: String? = nil,
-        timeout: TimeInterval = 60
+        timeout: TimeInterval = 300
     ) throws -> Outcome {
         try run(mailcaPath, arguments, input: input, environment: environment, directory: directory, timeout: timeout)
     }

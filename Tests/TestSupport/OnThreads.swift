@@ -7,24 +7,26 @@ public struct OnThreads: SuiteTrait, TestTrait, TestScoping {
     public let isRecursive = true
     fileprivate let threads: WaitingThreads
 
+    /// Whole suites, not only their tests one by one: what begins the tests would wait for the shared threads as well.
+    public func scopeProvider(for test: Test, testCase: Test.Case?) -> Self? { self }
+
     public func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
-        guard testCase != nil else { return try await function() }
         try await withTaskExecutorPreference(threads) { try await function() }
     }
 }
 
 extension Trait where Self == OnThreads {
-    /// For tests that wait for daemons.
-    public static var onThreads: Self { OnThreads(threads: .daemons) }
+    /// For tests that wait for programs: `mailca` itself, other implementations, and daemons.
+    public static var onThreads: Self { OnThreads(threads: .programs) }
 
-    /// For tests that wait for time to pass, and do next to nothing else.
+    /// For tests that wait for time to pass, and do next to nothing else. Most of them are `timed` too.
     public static var onIdleThreads: Self { OnThreads(threads: .idle) }
 }
 
 private final class WaitingThreads: TaskExecutor, @unchecked Sendable {
-    static let daemons = WaitingThreads(6)
+    static let programs = WaitingThreads(6)
     static let idle = WaitingThreads(8)
     // Safe to share: an OperationQueue takes work from any thread.
     private let queue = OperationQueue()

@@ -61,7 +61,7 @@ final class ScriptedProcess: Sendable {
 
     private static func readLine(_ descriptor: Int32) -> String {
         var said: [UInt8] = []
-        let patience = Date(timeIntervalSinceNow: 20)
+        let patience = Date(timeIntervalSinceNow: 120)
         while said.last != UInt8(ascii: "\n"), Date.now < patience {
             var awaited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             guard poll(&awaited, 1, 1000) > 0 else { continue }

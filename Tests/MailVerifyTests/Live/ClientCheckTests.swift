@@ -6,7 +6,7 @@ import Testing
 
 @testable import MailVerify
 
-@Suite("A user's certificate, put to the proof", .onIdleThreads)
+@Suite("A user's certificate, put to the proof", .onIdleThreads, .timed)
 struct ClientCheckTests {
     static let mistakes: [Mistake] = [
         proof("A certificate that relays", raises: ["live.client-relays"], .smtp) { $0.acceptance(of: $1.user) },

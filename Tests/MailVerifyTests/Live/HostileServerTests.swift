@@ -5,7 +5,7 @@ import OpenSSLKit
 import TestSupport
 import Testing
 
-@Suite("LiveProbe, with servers that do as they should not", .onIdleThreads)
+@Suite("LiveProbe, with servers that do as they should not", .onIdleThreads, .timed)
 struct HostileServerTests {
     typealias Step = ScriptedServer.Step
     private static let opening = MailService.Kind.smtp.opening

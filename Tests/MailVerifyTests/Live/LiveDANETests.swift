@@ -6,7 +6,7 @@ import Testing
 
 @testable import MailVerify
 
-@Suite("DANE records of a running server", .onIdleThreads)
+@Suite("DANE records of a running server", .onIdleThreads, .timed)
 struct LiveDANETests {
     static let mistakes: [Mistake] = [
         published("A record of another key", raises: ["live.tlsa-mismatch"]) { _ in .given([other]) },

@@ -6,7 +6,7 @@ import OpenSSLKit
 import TestSupport
 import Testing
 
-@Suite("LiveProbe, with servers that do as they should", .onIdleThreads)
+@Suite("LiveProbe, with servers that do as they should", .onIdleThreads, .timed)
 struct LiveProbeTests {
     private static let outsider = try? EmailAddress("someone@elsewhere.test")
     private let server: Identity

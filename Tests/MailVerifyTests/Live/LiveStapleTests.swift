@@ -6,7 +6,7 @@ import Testing
 
 @testable import MailVerify
 
-@Suite("The OCSP response that a server staples", .onIdleThreads)
+@Suite("The OCSP response that a server staples", .onIdleThreads, .timed)
 struct LiveStapleTests {
     static let mistakes: [Mistake] = [
         stapled("A response that ended", raises: ["live.staple-expired"], daysLater: 8) { try $0.response() },

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MailVerify
 
-@Suite("Old versions and weak ciphers of a running server", .onIdleThreads)
+@Suite("Old versions and weak ciphers of a running server", .onIdleThreads, .timed)
 struct TLSWeaknessesTests {
     private let server: Identity
 

@@ -341,7 +341,7 @@ struct PathValidationTests {
         #expect(try !fixture.verdict(chain: bad).isValid)
     }
 
-    @Test("Many certificates of one name that all lead nowhere end in a refusal, and soon")
+    @Test("Many certificates of one name that all lead nowhere end in a refusal, and soon", .timed)
     func bounded() throws {
         let fixture = try PathFixture()
         let stranger = try PrivateKey.generate(.ecP256)
