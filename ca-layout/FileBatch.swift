@@ -2,7 +2,7 @@ import Glibc
 public import MailCA
 public import OpenSSLKit
 import Synchronization
-import SystemPackage
+public import SystemPackage
 
 /// One batch of files on its way into a directory: first all of them in one file aside, with one wait for the disk;
 /// then each in its place.
@@ -10,7 +10,8 @@ import SystemPackage
 /// The file aside stays until all are in place and on the disk, so that a kill in between costs nothing.
 public final class FileBatch: Sendable {
     private let owner: FileBatches
-    let path: FilePath
+    /// Where it lies aside.
+    public let path: FilePath
     private let descriptor: Int32
     private let pack = Mutex<BatchPack?>(nil)
     /// Whether its name is on the disk.

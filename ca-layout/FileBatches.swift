@@ -53,6 +53,12 @@ public final class FileBatches: Sendable {
         close(descriptor)
     }
 
+    /// Whether a killed command left batches in a directory.
+    public static func areLeft(in directory: FilePath) throws(MailCAError) -> Bool {
+        guard try FileContent.exists(directory) else { return false }
+        return try FileContent.names(in: directory).contains { $0.hasPrefix(prefix) }
+    }
+
     /// The batches that a killed command left whole; what was not whole is thrown away. Only one's own are believed.
     public func leftovers() throws(MailCAError) -> [FileBatch] {
         var whole: [FileBatch] = []
@@ -164,14 +170,28 @@ public final class FileBatches: Sendable {
         return true
     }
 
-    /// Appends lines to the growing file.
+    /// Sees that the growing file can get secrets: that there is none, or one of ours.
+    /// - Throws: `MailCAError` with code `permissionDenied`.
+    public func checkGrowing() throws(MailCAError) {
+        let path = directory.appending(growing)
+        guard let status = FileStatus(path) else { return }
+        guard status.isRegular, status.owner == geteuid() else {
+            throw MailCAError(
+                .permissionDenied,
+                "\(path) is there, and is no plain file of this user's: no password is written into it",
+                hint: "Nothing was made. Move it away, or give another directory.")
+        }
+    }
+
+    /// Appends lines to the growing file, which nobody else may read.
     /// - Parameter again: they may be there already, or the first of them, from a command that was killed.
     func append(_ lines: SecretBytes, again: Bool) throws(MailCAError) {
         guard !lines.isEmpty else { return }
         try appending.withLock { (_) throws(MailCAError) in
+            try checkGrowing()
             let path = directory.appending(growing)
             let file = open(path.string, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard file >= 0 else { throw systemError("write", path) }
+            guard file >= 0, fchmod(file, 0o600) == 0 else { throw systemError("write", path) }
             defer { close(file) }
             var end = Int(lseek(file, 0, SEEK_END))
             if again {
@@ -185,8 +205,23 @@ public final class FileBatches: Sendable {
                 // Of lines that were broken off, what is there is written over.
                 end -= there
             }
-            let written = lines.withBytes { pwrite(file, $0.baseAddress, $0.count, off_t(end)) }
-            guard written == lines.count else { throw systemError("write", path) }
+            var last: UInt8 = 0
+            if end > 0 && pread(file, &last, 1, off_t(end - 1)) == 1 && last != UInt8(ascii: "\n") {
+                // Somebody's, or a line that was broken off: it stays one of its own.
+                try write([UInt8(ascii: "\n")].span.bytes, to: file, at: end, path)
+                end += 1
+            }
+            try lines.withBytes { (bytes) throws(MailCAError) in try write(bytes.bytes, to: file, at: end, path) }
+        }
+    }
+
+    /// Writes all of it, or leaves the file as it was.
+    private func write(_ bytes: RawSpan, to file: Int32, at end: Int, _ path: FilePath) throws(MailCAError) {
+        lseek(file, off_t(end), SEEK_SET)
+        guard bytes.withUnsafeBytes({ Self.write($0, to: file) }) else {
+            let failure = systemError("write", path)
+            ftruncate(file, off_t(end))
+            throw failure
         }
     }
 }

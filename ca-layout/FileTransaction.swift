@@ -28,8 +28,10 @@ public final class FileTransaction {
     /// Files that are on their way to the disk, and have to be there before anything is put in place.
     var unsynced: [(descriptor: Int32, name: String)] = []
 
-    /// Whether the file of that name is a change of ours on its way.
-    static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".mailca-") }
+    /// Whether the file of that name is a change of ours on its way. A batch is not: it can hold the only copy of keys.
+    static func isTemporary(_ name: String) -> Bool {
+        name.hasPrefix(".mailca-") && !name.hasPrefix(FileBatches.prefix)
+    }
 
     /// Begins: makes the directory where there is none, locks it, and ends what an earlier one left begun.
     /// - Parameters:

@@ -90,16 +90,18 @@ public struct Reload: Sendable {
     }
 
     private func hangUp(_ files: [String], _ names: [String]) throws(MailCAError) {
-        guard let pid = Self.process(of: files, names) else {
-            throw MailCAError(
-                .serviceUnavailable, "\(server.title) does not run here, so it was not told of its new files",
-                hint: "Start it: on Debian with systemctl start \(server.unit).")
+        if let pid = Self.process(of: files, names) {
+            if kill(pid, SIGHUP) == 0 { return }
+            guard errno == ESRCH else {
+                throw MailCAError(
+                    .permissionDenied,
+                    "\(server.title) (process \(pid)) could not be told: \(Errno(rawValue: errno))",
+                    hint: "Run the command as root, or restart \(server.title).")
+            }
         }
-        guard kill(pid, SIGHUP) == 0 else {
-            throw MailCAError(
-                .permissionDenied, "\(server.title) (process \(pid)) could not be told: \(Errno(rawValue: errno))",
-                hint: "Run the command as root, or restart \(server.title).")
-        }
+        throw MailCAError(
+            .serviceUnavailable, "\(server.title) does not run here, so it was not told of its new files",
+            hint: "Start it: on Debian with systemctl start \(server.unit).")
     }
 
     /// How long one that is just starting, or starting itself anew, is waited for: its number comes a moment later.

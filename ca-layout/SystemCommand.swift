@@ -61,18 +61,13 @@ struct SystemCommand {
     private func wait(for child: pid_t, reading pipe: Int32, seconds: Int) throws(MailCAError) -> Outcome {
         var output: [UInt8] = []
         var status: Int32 = 0
-        let end = time(nil) + seconds
+        let end = ContinuousClock.now + .seconds(seconds)
+        var isOpen = true
         while true {
-            var awaited = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
-            if poll(&awaited, 1, 50) > 0 {
-                var part = [UInt8](repeating: 0, count: 4096)
-                let count = read(pipe, &part, part.count)
-                if count > 0 && output.count < Self.longestOutput { output += part[..<count] }
-                if count > 0 { continue }
-            }
+            if isOpen { isOpen = Self.read(pipe, into: &output, milliseconds: 50) } else { usleep(10_000) }
             // A daemon that it started may keep the pipe open: the program's own end is what counts.
             if waitpid(child, &status, WNOHANG) == child { break }
-            guard time(nil) < end else {
+            guard ContinuousClock.now < end else {
                 kill(child, SIGKILL)
                 waitpid(child, &status, 0)
                 throw MailCAError(
@@ -80,8 +75,25 @@ struct SystemCommand {
                     hint: "See what it waits for, then run the command again.")
             }
         }
+        // What it said last.
+        var before = -1
+        while isOpen && output.count > before && output.count < Self.longestOutput {
+            before = output.count
+            isOpen = Self.read(pipe, into: &output, milliseconds: 0)
+        }
         let signal = status & 0x7f
         return Outcome(
             status: signal == 0 ? status >> 8 & 0xff : 128 + signal, output: String(decoding: output, as: UTF8.self))
+    }
+
+    /// Reads what there is, or comes soon; what is too much is read and forgotten.
+    /// - Returns: false where nothing comes any more.
+    private static func read(_ pipe: Int32, into output: inout [UInt8], milliseconds: Int32) -> Bool {
+        var awaited = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
+        guard poll(&awaited, 1, milliseconds) > 0 else { return true }
+        var part = [UInt8](repeating: 0, count: 4096)
+        let count = Glibc.read(pipe, &part, part.count)
+        if count > 0 && output.count < longestOutput { output += part[..<count] }
+        return count > 0 || (count < 0 && errno == EINTR)
     }
 }

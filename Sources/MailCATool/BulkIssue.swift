@@ -24,8 +24,9 @@ struct BulkIssue: Sendable {
     private static let lanes = 3
 
     func run(_ roster: Roster) throws(MailCAError) -> BulkResult {
-        try endLeftovers()
-        if !isReplacing { try refuseIfPresent(roster) }
+        try UnfinishedBatches.end(files, authority.ledger)
+        if case .p12 = form { try files.checkGrowing() }
+        try refuseIfPresent(roster)
         let progress = Progress(total: roster.count, isShown: showsProgress)
         let size = min(Self.largest, max(50, (roster.count + Self.lanes - 1) / Self.lanes))
         let batches = roster.batches(of: size)
@@ -53,13 +54,19 @@ struct BulkIssue: Sendable {
         if let failure {
             throw MailCAError(
                 failure.code, "\(made) certificates were made, then: \(failure.message)",
-                hint: "\(failure.hint.map { "\($0) " } ?? "")The same command goes on where it stopped.", cause: failure
-            )
+                hint: (failure.hint.map { "\($0) " } ?? "") + next, cause: failure)
         }
         let hasPasswords = if case .p12 = form { made > 0 } else { false }
         return BulkResult(
             made: made, alreadyThere: skipped, directory: files.directory.string,
             passwords: hasPasswords ? files.directory.appending(Self.passwords).string : nil)
+    }
+
+    /// What the next run does.
+    private var next: String {
+        isReplacing
+            ? "The same command begins anew, with another certificate for everybody on the list."
+            : "The same command goes on where it stopped."
     }
 
     /// Sendmail cuts what it looks up.
@@ -79,7 +86,7 @@ struct BulkIssue: Sendable {
         return zip(users, have).filter { !$1 }.map(\.0)
     }
 
-    /// A file that is there may hold the only copy of a key.
+    /// A file that is there may hold the only copy of a key, and a directory is never replaced.
     private func refuseIfPresent(_ roster: Roster) throws(MailCAError) {
         // In an empty directory nothing can be in the way.
         if try FileContent.names(in: files.directory).isEmpty { return }
@@ -87,13 +94,18 @@ struct BulkIssue: Sendable {
         let batches = roster.batches(of: Self.largest)
         while let users = try batches.next() {
             for name in try wanting(users).flatMap(names) where present.count < 20 {
-                if try FileContent.exists(files.directory.appending(name)) { present.append(name) }
+                let path = files.directory.appending(name)
+                if try isReplacing ? FileStatus(path)?.isDirectory == true : FileContent.exists(path) {
+                    present.append(name)
+                }
             }
         }
         guard !present.isEmpty else { return }
         throw MailCAError(
-            .alreadyExists, "in \(files.directory) there are already \(present.joined(separator: ", "))",
-            hint: "Nothing was made. Move them away, give another --out, or replace them with --force.")
+            .alreadyExists,
+            "in \(files.directory) there are already \(isReplacing ? "directories called " : "")\(present.joined(separator: ", "))",
+            hint: "Nothing was made. Move them away"
+                + (isReplacing ? ", or give another --out." : ", give another --out, or replace them with --force."))
     }
 
     private func names(_ user: Roster.User) -> [String] {
@@ -101,19 +113,6 @@ struct BulkIssue: Sendable {
         case .p12: ["\(user.stem).p12"]
         case .pem: ["\(user.stem).key", "\(user.stem).pem"]
         case .certificate: ["\(user.stem).pem"]
-        }
-    }
-
-    /// Ends the batches that a killed run left: by the ledger, they are issued or never were.
-    private func endLeftovers() throws(MailCAError) {
-        for batch in try files.leftovers() {
-            guard let serial = batch.serialNumber, try authority.ledger.entry(serial)?.state == .issued else {
-                try batch.discard()
-                continue
-            }
-            let count = batch.count
-            try batch.publish(again: true)
-            Messages.note("a command was stopped while it wrote \(count) files: they are in place now")
         }
     }
 
@@ -198,7 +197,7 @@ private final class Gathered: Sendable {
 
 extension Roster.User {
     /// What the user's files are called.
-    var stem: String { device.map { "\(address.safeFileName).\(ClientDelivery.label($0))" } ?? address.safeFileName }
+    var stem: String { ClientDelivery.stem(address.safeFileName, device: device) }
 
     /// A line of the file with the passwords.
     fileprivate func line(file: String, _ password: SecretBytes) -> [UInt8] {

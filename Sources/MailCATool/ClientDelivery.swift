@@ -33,9 +33,20 @@ struct ClientDelivery {
 
     /// What the files of a certificate's holder are called: each device has its own.
     static func stem(of entry: LedgerEntry) throws(MailCAError) -> String {
-        let stem = try stem(entry.names.first ?? "")
-        return entry.device.map { "\(stem).\(label($0))" } ?? stem
+        stem(try stem(entry.names.first ?? ""), device: entry.device)
     }
+
+    /// The same with a device, never longer than a file may be called.
+    static func stem(_ name: String, device: String?) -> String {
+        guard let device else { return name }
+        let stem = "\(name).\(label(device))"
+        guard stem.utf8.count > longestStem else { return stem }
+        let digest = Digest.sha256(Array(stem.utf8)).hexadecimal()
+        return "\(stem.prefix(longestStem - digest.utf8.count - 2))%~\(digest)"
+    }
+
+    /// In bytes: 255 are possible, less what distinguishes a file from the others of its holder.
+    private static let longestStem = 240
 
     /// A device as it may stand in the name of a file; of two devices never the same.
     static func label(_ device: String) -> String {
@@ -81,20 +92,37 @@ struct ClientDelivery {
     }
 
     /// Takes the room for all files before anything is signed: a user's key exists nowhere else.
-    func reserve(replacing: Bool) throws(MailCAError) -> Reserved {
+    func reserve(replacing: Bool, _ ledger: any Ledger) throws(MailCAError) -> Reserved {
+        try UnfinishedBatches.end(in: directory, ledger)
         let transaction = try FileTransaction(directory: directory, mode: 0o700)
         Messages.tell(recovered: transaction.recovered, in: directory)
         if !replacing { try transaction.refuse(allNames) }
         var reservations: [FileTransaction.Reservation] = []
         for _ in stems.flatMap(names) { reservations.append(try transaction.reserve(bytes: Self.largest)) }
-        return Reserved(transaction: transaction, reservations: reservations)
+        return Reserved(transaction, reservations)
     }
 
-    struct Reserved {
-        let transaction: FileTransaction
-        let reservations: [FileTransaction.Reservation]
+    final class Reserved {
+        fileprivate let reservations: [FileTransaction.Reservation]
+        /// Gone once all is in place: the command may have to write into the same directory for servers.
+        private var transaction: FileTransaction?
 
-        func commit() throws(MailCAError) { try transaction.commit() }
+        fileprivate init(_ transaction: FileTransaction, _ reservations: [FileTransaction.Reservation]) {
+            self.transaction = transaction
+            self.reservations = reservations
+        }
+
+        fileprivate func write(
+            _ content: UnsafeRawBufferPointer, to name: String, mode: UInt32,
+            reserved: FileTransaction.Reservation?
+        ) throws(MailCAError) {
+            try transaction?.write(content, to: name, mode: mode, reserved: reserved)
+        }
+
+        func commit() throws(MailCAError) {
+            try transaction?.commit()
+            transaction = nil
+        }
     }
 
     /// Writes what was issued.
@@ -106,7 +134,7 @@ struct ClientDelivery {
         var free = reserved.reservations[...]
         func write(_ content: SecretBytes, _ file: (name: String, mode: UInt32)) throws(MailCAError) {
             try content.withBytes { (bytes) throws(MailCAError) in
-                try reserved.transaction.write(bytes, to: file.name, mode: file.mode, reserved: free.popFirst())
+                try reserved.write(bytes, to: file.name, mode: file.mode, reserved: free.popFirst())
             }
         }
         for (stem, issued) in zip(stems, issued) {

@@ -39,6 +39,19 @@ struct CommonOptions: ParsableArguments {
         FileContent.absolute(FilePath(certs ?? Environment["MAILCA_CERTS"] ?? "/etc/mail/certs"))
     }
 
+    /// Where the files of users go: the working directory where none is named.
+    /// - Throws: `MailCAError` with code `invalidParameters` where that is the CA's own place.
+    func usersDirectory(_ out: String?) throws(MailCAError) -> FilePath {
+        let directory = FileContent.absolute(FilePath(out ?? "."))
+        let home = homeDirectory
+        guard ![home.path, home.authorities].map(FileContent.real).contains(FileContent.real(directory)) else {
+            throw MailCAError(
+                .invalidParameters, "\(directory) is the CA's own directory, and no place for the files of users",
+                hint: "Nothing was made. Name another one with --out.")
+        }
+        return directory
+    }
+
     /// The options by which another command finds the same places.
     var places: String { (home.map { " --home \($0)" } ?? "") + certsOption }
 
@@ -46,6 +59,11 @@ struct CommonOptions: ParsableArguments {
     var certsOption: String { certs.map { " --certs \($0)" } ?? "" }
 
     func validate() throws {
+        if FileContent.real(certsDirectory) == FileContent.real(homeDirectory.path) {
+            throw ValidationError(
+                "\(certsDirectory) cannot be both the CA's own directory (--home) and the mail server's (--certs): servers read the one, and nobody the other"
+            )
+        }
         // They would end the quotation in sendmail.mc.
         if certsDirectory.string.contains(where: { "`'\n".contains($0) }) {
             throw ValidationError(

@@ -98,7 +98,7 @@ struct IssueClientCommand: ParsableCommand {
         var workplace = try Workplace(common)
         try workplace.authority.check(parameters)
         let delivery = try ClientDelivery(
-            stems: distinctAddresses().map(\.safeFileName), directory: FileContent.absolute(FilePath(out ?? ".")),
+            stems: distinctAddresses().map(\.safeFileName), directory: common.usersDirectory(out),
             form: form)
         if common.dryRun {
             if !force { try delivery.refuseIfPresent() }
@@ -107,7 +107,7 @@ struct IssueClientCommand: ParsableCommand {
         let password = try passwordFile.map { try PassphraseOptions.read($0) }
         if let password { try GeneratedPassword.check(chosen: password) }
         try workplace.unlock(passphrase)
-        let transaction = try delivery.reserve(replacing: force)
+        let transaction = try delivery.reserve(replacing: force, workplace.ledger)
         let issued = try workplace.authority.issue(parameters)
         let passwords = try delivery.write(issued, chosen: password, to: transaction)
         try transaction.commit()
@@ -144,7 +144,7 @@ struct IssueClientCommand: ParsableCommand {
                 user.address, fullName: user.fullName, device: user.device, days: days, key: key)
         }
         let roster = try RosterFile(authority: workplace.authority, parameters: parameters).read(path)
-        let directory = FileContent.absolute(FilePath(out ?? "."))
+        let directory = try common.usersDirectory(out)
         if common.dryRun {
             return Output.show(BulkPlan(users: roster.count, directory: directory.string), common)
         }

@@ -13,8 +13,6 @@ struct Renewal {
     let passphrase: PassphraseOptions
     let common: CommonOptions
 
-    private var directory: FilePath { FileContent.absolute(FilePath(options.out ?? ".")) }
-
     func run() throws {
         var workplace = try Workplace(common)
         let old = try selected(workplace.authority)
@@ -35,7 +33,7 @@ struct Renewal {
                     files: delivery.files, revoked: [], dryRun: true), common)
         }
         try workplace.unlock(passphrase)
-        let reserved = carried.isEmpty ? nil : try delivery.reserve(replacing: options.force)
+        let reserved = carried.isEmpty ? nil : try delivery.reserve(replacing: options.force, workplace.ledger)
         let made = try workplace.authority.renew(old.map(\.serialNumber), days: options.days, newKey: newKey)
         let issued = Dictionary(zip(old.map(\.serialNumber), made)) { $1 }
         var passwords: [SerialNumber: SecretBytes] = [:]
@@ -129,10 +127,10 @@ struct Renewal {
     /// What goes to its holder.
     private func delivery(_ entries: [LedgerEntry]) throws(MailCAError) -> ClientDelivery {
         let form: ClientDelivery.Form = newKey == nil ? .certificate : .p12(protection)
-        return ClientDelivery(
+        return try ClientDelivery(
             stems: ClientDelivery.distinct(
                 try entries.map { (entry) throws(MailCAError) in try ClientDelivery.stem(of: entry) }),
-            directory: directory, form: form)
+            directory: common.usersDirectory(options.out), form: form)
     }
 }
 

@@ -64,15 +64,15 @@ struct SignCommand: ParsableCommand {
             : CertificateParameters.client(names.joined(separator: " "), device: device, days: days, request: request)
         var workplace = try Workplace(common)
         try workplace.authority.check([parameters])
-        let delivery = ClientDelivery(
-            stems: [try ClientDelivery.stem(names[0])], directory: FileContent.absolute(FilePath(out ?? ".")),
+        let delivery = try ClientDelivery(
+            stems: [ClientDelivery.stem(names[0])], directory: common.usersDirectory(out),
             form: .certificate)
         if common.dryRun {
             if !force { try delivery.refuseIfPresent() }
             return Output.show(PlannedResult(kind: profile.rawValue, names: names, files: delivery.files), common)
         }
         try workplace.unlock(passphrase)
-        let reserved = try delivery.reserve(replacing: force)
+        let reserved = try delivery.reserve(replacing: force, workplace.ledger)
         let issued = try workplace.authority.issue(parameters)
         _ = try delivery.write([issued], chosen: nil, to: reserved)
         try reserved.commit()

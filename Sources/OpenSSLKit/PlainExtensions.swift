@@ -70,8 +70,8 @@ struct PlainExtensions {
             guard value.tag == DERReader.sequence else { return false }
             var parts = content.inside(value)
             while !parts.isAtEnd {
-                guard let usage = parts.next(DERReader.objectIdentifier), usage.content.count > 1,
-                    content.bytes[usage.content].last.map({ $0 < 0x80 }) == true
+                guard let usage = parts.next(DERReader.objectIdentifier),
+                    Self.isIdentifier(content.bytes[usage.content])
                 else { return false }
                 usages.append(Array(content.bytes[usage.content]))
             }
@@ -80,6 +80,17 @@ struct PlainExtensions {
             return !isCritical && value.tag == DERReader.sequence && readNames(content.inside(value))
         default: return false
         }
+    }
+
+    /// Numbers of seven bits each octet, the first bit set in all but the last, and none begins with zeros
+    /// (X.690 §8.19).
+    private static func isIdentifier(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var isFirst = true
+        for byte in bytes {
+            if isFirst && byte == 0x80 { return false }
+            isFirst = byte < 0x80
+        }
+        return bytes.count > 1 && isFirst
     }
 
     /// keyCertSign and cRLSign

@@ -22,6 +22,7 @@ struct AuditLog: Sendable {
         after previous: Act? = nil, in database: Database
     ) throws -> Act {
         let last = try previous.map { (number: $0.number, digest: $0.digest) } ?? Self.last(in: database)
+        guard last.number < .max else { throw Row.damaged("no number left for an act") }
         let act = Act(
             after: last.digest, number: last.number + 1, date: clock(), caller: caller, kind: kind, subject: subject,
             note: note, content: content)

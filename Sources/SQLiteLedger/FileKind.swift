@@ -44,7 +44,7 @@ enum FileKind {
         if Self.isFull(path, error) {
             return MailCAError(
                 .noSpace, "the disk of the \(name) \(path) is full",
-                hint: "\(self == .ledger ? "Nothing was issued. " : "")Make room, then run the command again.",
+                hint: "Make room, then run the command again.",
                 cause: error)
         }
         return switch error.resultCode {

@@ -44,9 +44,7 @@ struct ListTable {
             arguments: [key])
         let (number, time) = (last?["number"] as Int64? ?? 0, last?["time"] as Int64? ?? 0)
         guard number < .max, time < .max else {
-            throw MailCAError(
-                .damaged, "the ledger has no number left for a revocation list",
-                hint: "Put the ledger back from a backup: mailca restore FILE.")
+            throw Row.damaged("no number left for a revocation list")
         }
         return (number + 1, max(date.seconds, time + 1))
     }

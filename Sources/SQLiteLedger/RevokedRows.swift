@@ -11,6 +11,11 @@ enum RevokedRows {
 
     private static let codes = Set(RevocationReason.allCases.map(\.code))
 
+    /// In octets (RFC 5280 §4.1.2.2).
+    private static let longestSerialNumber = 20
+    /// From 1970 to the last second that GeneralizedTime can say.
+    private static let possibleTimes = 0...253_402_300_799
+
     /// Reads what is revoked in the order in which it was issued.
     /// - Parameter take: gets the serial number (big-endian, without leading zeros), when it was revoked and when it ends
     ///   (seconds since 1970), and CRLReason (RFC 5280 §5.3.1).
@@ -32,7 +37,11 @@ enum RevokedRows {
             // Good until the next step, so for the length of the call.
             let serial = UnsafeRawBufferPointer(
                 start: sqlite3_column_blob(cursor, 0), count: Int(sqlite3_column_bytes(cursor, 0)))
-            try take(serial.bytes, Int(sqlite3_column_int64(cursor, 1)), sqlite3_column_int64(cursor, 2), reason)
+            let revokedAt = Int(sqlite3_column_int64(cursor, 1))
+            guard serial.count <= longestSerialNumber, possibleTimes.contains(revokedAt) else {
+                throw Row.damaged("a revoked certificate with a number or a date that cannot be")
+            }
+            try take(serial.bytes, revokedAt, sqlite3_column_int64(cursor, 2), reason)
         }
     }
 }

@@ -195,9 +195,10 @@ enum Row {
         return reason
     }
 
-    private static func unknownKind(_ what: String) -> MailCAError {
-        MailCAError(
-            .damaged, "the ledger has \(what) that is not known here", hint: "Put the ledger back from a backup.")
+    private static func unknownKind(_ what: String) -> MailCAError { damaged("\(what) that is not known here") }
+
+    static func damaged(_ what: String) -> MailCAError {
+        MailCAError(.damaged, "the ledger has \(what)", hint: "Put the ledger back from a backup: mailca restore FILE.")
     }
 
     static func entry(_ row: GRDB.Row, _ database: Database) throws -> LedgerEntry {

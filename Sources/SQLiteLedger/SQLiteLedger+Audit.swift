@@ -79,7 +79,7 @@ struct Audit {
                     ))
             }
             if let fault = try contentFault(of: entered, row) { found.append(fault) }
-            expected = max(expected, entered.number + 1)
+            expected = max(expected, entered.number &+ 1)
             previous = row.digest
         }
         faults += found
@@ -139,14 +139,14 @@ struct Audit {
         }
     }
 
-    /// What is on no list any more has ended before one was made.
+    /// What is on no list any more has ended before one was made, of those that an act stands for.
     private mutating func checkDelisted() throws {
         let rows = try GRDB.Row.fetchCursor(
             database,
             sql: """
                 SELECT serial FROM certificate WHERE delisted <> 0 AND (revoked_at IS NULL OR not_after >=
                     (SELECT coalesce(max(this_update), 0) FROM revocation_list AS list
-                        WHERE list.issuer = certificate.issuer AND planned = 0))
+                        WHERE list.issuer = certificate.issuer AND planned = 0 AND act IS NOT NULL))
                 LIMIT \(Self.most)
                 """)
         while let row = try rows.next() {
