@@ -125,9 +125,12 @@ public struct Home: Sendable {
     ) throws(MailCAError) -> PrivateKey {
         let path = other ?? key(profile)
         guard try FileContent.exists(path) else {
+            let isElsewhere = profile == .root && other == nil && FileStatus(certificate(.issuing)) != nil
             throw MailCAError(
                 .keyNotHere, "the CA's key \(path) is not there",
-                hint: "Put it back from where it is kept, or from a backup: mailca restore FILE.")
+                hint: isElsewhere
+                    ? "The root's key is kept elsewhere: bring it, and name its file with --root-key."
+                    : "Put it back from where it is kept, or from a backup: mailca restore FILE.")
         }
         let pem = try readKey(path)
         do { return try PrivateKey(pem: pem, passphrase: passphrase) } catch {

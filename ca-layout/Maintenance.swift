@@ -145,7 +145,9 @@ public final class Maintenance {
     }
 
     private func list(_ names: [String], _ directory: DeployedDirectory) -> String {
-        "\(names.filter { !HashLinks.isHashLink($0) }.sorted().joined(separator: ", ")) in \(directory.path)"
+        // Hash links go with their files; alone they are named.
+        let files = names.filter { !HashLinks.isHashLink($0) }
+        return "\((files.isEmpty ? names : files).sorted().joined(separator: ", ")) in \(directory.path)"
     }
 
     /// A key that was made to be used soon, and that somebody forgot.

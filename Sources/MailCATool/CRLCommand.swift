@@ -17,7 +17,8 @@ struct CRLCommand: ParsableCommand {
               mailca crl --root --periods 24 --root-key root.key
 
             An expired list locks every user out: mailca maintain makes a new one in time.
-            With --root, lists of an offline root are signed for times to come: each
+            The file of --out is replaced where it holds revocation lists, and nothing
+            else. With --root, lists of an offline root are signed for times to come: each
             counts for two periods of --days (30), and mailca maintain puts the next in
             place when one has passed.
 
@@ -54,10 +55,13 @@ struct CRLCommand: ParsableCommand {
     func run() throws {
         var workplace = try Workplace(common)
         let directory = common.certsDirectory
+        let target = try out.map { try CRLTarget(FileContent.absolute(FilePath($0))) }
+        if let days { try workplace.authority.checkEnd(ofListFor: days * periods) }
         if common.dryRun {
+            let files = workplace.plannedFiles(common) + (target.map { [$0.result] } ?? [])
+            let planned = root ? Array(workplace.authority.certificateFields.suffix(1)) : nil
             return Output.show(
-                RevocationListResult(
-                    [], files: workplace.plannedFiles(common), dryRun: true, authority: workplace.authority), common)
+                RevocationListResult(planned: planned, periods, files: files, workplace.authority), common)
         }
         if !root { try workplace.unlock(passphrase) }
         let transaction = try FileTransaction.begin(directory)
@@ -68,17 +72,57 @@ struct CRLCommand: ParsableCommand {
         }
         var files = try workplace.publishRevocationLists(in: transaction, days: days, anew: !root)
         if !root { lists = try workplace.authority.latestRevocationLists() }
-        if let path = out.map({ FileContent.absolute(FilePath($0)) }), let name = path.lastComponent?.string {
-            let current = try workplace.authority.latestRevocationLists()
-            try LayoutPlan(items: [.init(name, .sequence(current.map { .list($0) }))]).apply(
-                under: path.removingLastComponent())
-            files.append(FileResult(path: path, mode: "0644"))
+        if let target {
+            try target.write(workplace.authority.latestRevocationLists())
+            files.append(target.result)
         }
-        Output.show(
-            RevocationListResult(
-                lists, files: files, dryRun: false,
-                authority: workplace.authority), common)
+        Output.show(RevocationListResult(lists, files: files, workplace.authority), common)
     }
+}
+
+/// A file that gets revocation lists besides those of the mail servers.
+struct CRLTarget {
+    private let path: FilePath
+    private let name: String
+
+    var result: FileResult { FileResult(path: path, mode: "0644") }
+
+    /// - Throws: ``MailCAError`` with the codes `invalidParameters`, `notFound`, and `alreadyExists` where something else
+    ///   than revocation lists is there.
+    init(_ path: FilePath) throws(MailCAError) {
+        guard let name = path.lastComponent?.string, FileStatus(path, following: true)?.isDirectory != true else {
+            throw MailCAError(
+                .invalidParameters, "\(path) is a directory, where a file should be",
+                hint: "No list was made. Name a file in it, such as \(path.appending("crl.pem")).")
+        }
+        let directory = path.removingLastComponent()
+        guard FileStatus(directory, following: true)?.isDirectory == true else {
+            throw MailCAError(
+                .notFound, "there is no directory \(directory) for the lists", hint: "No list was made. Make it first.")
+        }
+        guard Self.isReplaceable(path) else {
+            throw MailCAError(
+                .alreadyExists, "\(path) is there already, and holds something else than revocation lists",
+                hint: "It was not touched, and no list was made. Name another file.")
+        }
+        self.path = path
+        self.name = name
+    }
+
+    private static func isReplaceable(_ path: FilePath) -> Bool {
+        guard let status = FileStatus(path) else { return true }
+        guard status.isRegular, let bytes = try? FileContent.read(path) else { return false }
+        return bytes.isEmpty || (try? PEMBlock.blocks(in: bytes))?.isListsAlone == true
+    }
+
+    func write(_ lists: [SignedRevocationList]) throws(MailCAError) {
+        try LayoutPlan(items: [.init(name, .sequence(lists.map { .list($0) }))]).apply(
+            under: path.removingLastComponent())
+    }
+}
+
+extension [PEMBlock] {
+    fileprivate var isListsAlone: Bool { !isEmpty && allSatisfy { $0.label == "X509 CRL" } }
 }
 
 /// What came of making revocation lists.
@@ -96,11 +140,22 @@ struct RevocationListResult: CommandResult {
     let lists: [Item]
     let files: [FileResult]
     let dryRun: Bool
-    private let issuers: [String]
+    private let planned: [String]
 
     private enum CodingKeys: CodingKey { case lists, files, dryRun }
 
-    init(_ lists: [SignedRevocationList], files: [FileResult], dryRun: Bool, authority: Authority) {
+    /// What would be made.
+    /// - Parameter planned: the CAs; nil for those whose keys are here, each with one list.
+    init(planned: [CertificateFields]?, _ count: Int, files: [FileResult], _ authority: Authority) {
+        lists = []
+        dryRun = true
+        self.files = files
+        self.planned = (planned ?? authority.certificateFields).map {
+            count == 1 ? "a revocation list of \($0.subject)" : "\(count) revocation lists of \($0.subject)"
+        }
+    }
+
+    init(_ lists: [SignedRevocationList], files: [FileResult], _ authority: Authority) {
         self.lists = lists.map { list in
             let issuer = authority.certificateFields.first { $0.serialNumber == list.issuer }
             return Item(
@@ -109,13 +164,13 @@ struct RevocationListResult: CommandResult {
                 revoked: list.count)
         }
         self.files = files
-        self.dryRun = dryRun
-        issuers = authority.certificateFields.map(\.subject.description)
+        dryRun = false
+        planned = []
     }
 
     var text: String {
         if dryRun {
-            return issuers.map { "Would make a revocation list of \($0)\n" }.joined() + "\n"
+            return planned.map { "Would make \($0)\n" }.joined() + "\n"
                 + FileResult.text(files, "Would write:")
         }
         return lists.map { "Made the revocation list of \($0.line)\n" }.joined() + "\n"

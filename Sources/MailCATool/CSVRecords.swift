@@ -18,7 +18,8 @@ struct CSVRecord: Sendable {
     }
 }
 
-/// Cuts a stream into the records of comma-separated values: at line breaks that are not inside quotation marks.
+/// Cuts a stream into the records of comma-separated values: at line breaks (LF, CR LF, or CR alone) that are not inside
+/// quotation marks.
 struct CSVRecords {
     let descriptor: Int32
     let name: String
@@ -26,46 +27,48 @@ struct CSVRecords {
     /// No record of users is longer.
     private static let longest = 64 << 10
 
-    func read(_ take: (CSVRecord) throws(MailCAError) -> Void) throws(MailCAError) {
+    /// Reads all records.
+    /// - Parameter fault: gets what is wrong with a record, by the number of its first line; the next one is read.
+    func read(
+        _ take: (CSVRecord) throws(MailCAError) -> Void, fault: (_ line: Int, _ message: String) -> Void
+    ) throws(MailCAError) {
         var record: [UInt8] = []
         var (line, start) = (1, 1)
         var isQuoted = false
+        var last: UInt8 = 0
         func end() throws(MailCAError) {
             defer { record.removeAll(keepingCapacity: true) }
-            if record.last == UInt8(ascii: "\r") { record.removeLast() }
             // What some editors put before the text.
             if start == 1, record.starts(with: [0xef, 0xbb, 0xbf]) { record.removeFirst(3) }
             guard !record.isEmpty, record.first != UInt8(ascii: "#") else { return }
             guard let text = String(validating: record, as: UTF8.self) else {
-                throw MailCAError(
-                    .invalidName, "\(name), line \(start): it is not UTF-8", hint: "Save the list as UTF-8.")
+                return fault(start, "it is not UTF-8")
             }
+            // The parser of fields would take it for the end.
+            if text.utf8.contains(UInt8(ascii: "\r")) { return fault(start, "there is a line break in a field") }
             try take(CSVRecord(line: start, text: text))
         }
         while true {
             let chunk = try FileContent.next(64 << 10, of: descriptor, name: FilePath(name))
             for byte in chunk {
-                if byte == UInt8(ascii: "\n") { line += 1 }
-                if byte == UInt8(ascii: "\n") && !isQuoted {
-                    try end()
+                defer { last = byte }
+                let isBreak = byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+                let isSecondHalf = byte == UInt8(ascii: "\n") && last == UInt8(ascii: "\r")
+                if isBreak && !isSecondHalf { line += 1 }
+                if isBreak && !isQuoted {
+                    if !isSecondHalf { try end() }
                     start = line
                     continue
                 }
                 if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
                 record.append(byte)
-                guard record.count <= Self.longest else {
-                    throw MailCAError(
-                        .invalidName, "\(name), line \(start): it does not end, perhaps for want of a quotation mark",
-                        hint: "Give a list with one user a line.")
+                if record.count > Self.longest {
+                    return fault(start, "it does not end, perhaps for want of a quotation mark")
                 }
             }
             if chunk.isEmpty { break }
         }
-        guard !isQuoted else {
-            throw MailCAError(
-                .invalidName, "\(name), line \(start): a quotation mark is not closed",
-                hint: "Nothing was made. Mend the list, then run the command again.")
-        }
+        if isQuoted { return fault(start, "a quotation mark is not closed") }
         try end()
     }
 }

@@ -52,6 +52,15 @@ struct CommonOptions: ParsableArguments {
         return directory
     }
 
+    /// - Throws: `MailCAError` with code `invalidParameters` where what servers read is to lie where nobody may look.
+    func checkPlaces() throws(MailCAError) {
+        guard FileContent.real(certsDirectory) == FileContent.real(homeDirectory.path) else { return }
+        throw MailCAError(
+            .invalidParameters,
+            "\(certsDirectory) cannot be the CA's own directory (--home) and the mail server's (--certs) at once",
+            hint: "Nothing was changed. Give two directories: servers read the one, and nobody else the other.")
+    }
+
     /// The options by which another command finds the same places.
     var places: String { (home.map { " --home \($0)" } ?? "") + certsOption }
 
@@ -59,11 +68,6 @@ struct CommonOptions: ParsableArguments {
     var certsOption: String { certs.map { " --certs \($0)" } ?? "" }
 
     func validate() throws {
-        if FileContent.real(certsDirectory) == FileContent.real(homeDirectory.path) {
-            throw ValidationError(
-                "\(certsDirectory) cannot be both the CA's own directory (--home) and the mail server's (--certs): servers read the one, and nobody the other"
-            )
-        }
         // They would end the quotation in sendmail.mc.
         if certsDirectory.string.contains(where: { "`'\n".contains($0) }) {
             throw ValidationError(

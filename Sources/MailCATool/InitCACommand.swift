@@ -65,6 +65,7 @@ struct InitCACommand: ParsableCommand {
     }
 
     func run() throws {
+        try common.checkPlaces()
         let parameters = try authorityParameters()
         try check(parameters)
         if common.dryRun { return Output.show(try AuthorityResult(planned: parameters, self), common) }

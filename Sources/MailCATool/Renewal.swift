@@ -63,7 +63,7 @@ struct Renewal {
     }
 
     private func selected(_ authority: Authority) throws(MailCAError) -> [LedgerEntry] {
-        if let due = options.due { return try authority.due(within: due.seconds) }
+        if let due = options.due { return try renewable(authority.due(within: due.seconds), authority) }
         let selection = Selection(device: options.device, all: options.all, current: true)
         var entries: [LedgerEntry] = []
         for text in options.certificates {
@@ -74,15 +74,41 @@ struct Renewal {
         return entries
     }
 
+    /// Without those that must not be renewed: one of them keeps nobody else from it.
+    private func renewable(_ entries: [LedgerEntry], _ authority: Authority) throws(MailCAError) -> [LedgerEntry] {
+        var good: [LedgerEntry] = []
+        for entry in entries {
+            do throws(MailCAError) {
+                try authority.checkRenewal(of: entry.serialNumber, days: options.days, newKey: newKey)
+                good.append(entry)
+            } catch {
+                guard error.code == .notPermitted else { throw error }
+                Messages.warning("\(error.message): it was left out")
+            }
+        }
+        return good
+    }
+
     /// Where certificates of servers lie.
     private func deployments(
         of entries: [LedgerEntry], _ workplace: Workplace
     ) throws(MailCAError) -> [SerialNumber: [Deployment]] {
         var found: [SerialNumber: [Deployment]] = [:]
         for deployment in try workplace.ledger.deployments() {
-            guard let there = try DeployedDirectory(deployment).certificate(of: workplace.authority),
-                entries.contains(where: { $0.serialNumber == there.serialNumber })
-            else { continue }
+            guard let there = try DeployedDirectory(deployment).certificate(of: workplace.authority) else { continue }
+            guard entries.contains(where: { $0.serialNumber == there.serialNumber }) else {
+                // An older one of the host that still counts does not take its place.
+                if let revocation = there.revocation,
+                    entries.contains(where: { $0.profile == .server && $0.names == there.names })
+                {
+                    let host = there.names.joined(separator: " ")
+                    throw MailCAError(
+                        .notPermitted,
+                        "the certificate of \(host) in \(deployment.directory) was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue)), and is not renewed",
+                        hint: "Make a new pair with mailca issue-server \(host) --force.")
+                }
+                continue
+            }
             if newKey != nil, deployment.staged != nil {
                 let host = there.names.first ?? ""
                 throw MailCAError(

@@ -19,7 +19,8 @@ struct RevokeCommand: ParsableCommand {
               mailca revoke 01a20a2cde0dd1b5b8c9ebddf2986888 --reason cessationOfOperation
 
             Who has several valid certificates is not guessed at: they are listed, and
-            nothing is done without --all or --device.
+            nothing is done without --all or --device. With keyCompromise all
+            certificates of the same key are revoked, those from before a renewal too.
 
             Reasons:
             \(RevocationReason.allCases.map { "  \($0.rawValue)\n    \($0.meaning)" }.joined(separator: "\n"))
@@ -57,8 +58,15 @@ struct RevokeCommand: ParsableCommand {
                 entries.append(entry)
             }
         }
-        let live = entries.filter { $0.revocation == nil }
         for entry in entries where entry.revocation != nil { Messages.note(Self.past(entry)) }
+        var live = entries.filter { $0.revocation == nil }
+        if reason == .keyCompromise {
+            let others = try workplace.authority.sharingKeys(with: entries)
+            for other in others {
+                Messages.note("the certificate \(CertificateResult(other).line) is of the same key, and goes with it")
+            }
+            live += others
+        }
         if common.dryRun {
             return Output.show(RevocationResult(live, reason, workplace.plannedFiles(common), common), common)
         }

@@ -65,17 +65,21 @@ struct RosterFile: Sendable {
             }
             records.removeAll(keepingCapacity: true)
         }
-        try CSVRecords(descriptor: descriptor, name: name).read { (record) throws(MailCAError) in
+        let stream = CSVRecords(descriptor: descriptor, name: name)
+        try stream.read { (record) throws(MailCAError) in
             if columns == nil {
-                let heading = (try? record.fields).flatMap(Column.heading)
+                let heading = try Column.heading((try? record.fields) ?? [], name)
                 columns = heading ?? Column.allCases
                 if heading != nil { return }
             }
             records.append(record)
             if records.count == 1_000 { try flush() }
+        } fault: { line, message in
+            faults.add(line, message)
         }
         try flush()
         try faults.check(name)
+        if roster.count == 0 { Messages.warning("\(name) has no users in it") }
         return roster
     }
 
@@ -87,6 +91,9 @@ struct RosterFile: Sendable {
     }
 
     private func user(_ fields: [String], _ columns: [Column]) throws(MailCAError) -> Roster.User {
+        if fields.count == 1, fields[0].contains("@"), fields[0].contains(where: { $0 == ";" || $0 == "\t" }) {
+            throw MailCAError(.invalidName, "its fields are not separated by commas")
+        }
         guard fields.count <= columns.count else {
             throw MailCAError(
                 .invalidName, "there are \(fields.count) fields, and a line has address, name and device")
@@ -104,10 +111,21 @@ struct RosterFile: Sendable {
         case address, name, device
 
         /// The columns that a heading names; nil where the line is none.
-        static func heading(_ fields: [String]) -> [Column]? {
+        /// - Throws: ``MailCAError`` with code `invalidName` where it names others.
+        static func heading(_ fields: [String], _ list: String) throws(MailCAError) -> [Column]? {
             guard !fields.contains(where: { $0.contains("@") }) else { return nil }
-            let columns = fields.compactMap { Column(rawValue: $0.trimmed.lowercased()) }
-            return columns.count == fields.count && columns.contains(.address) ? columns : nil
+            let names = fields.map { $0.trimmed.lowercased() }
+            let columns = names.compactMap(Column.init)
+            if columns.isEmpty { return nil }
+            guard columns.count == fields.count, columns.contains(.address) else {
+                let strange = names.first { Column(rawValue: $0) == nil }
+                throw MailCAError(
+                    .invalidName,
+                    strange.map { "\(list), line 1: the heading has a column \($0)" }
+                        ?? "\(list), line 1: the heading has no column address",
+                    hint: "Nothing was made. The columns are address, name and device; only the first must be there.")
+            }
+            return columns
         }
     }
 }

@@ -58,10 +58,16 @@ struct SignCommand: ParsableCommand {
         let request = try RequestFile.read(request)
         let kind: Profile = profile == .server ? .server : .client
         let names = try names.isEmpty ? RequestedNames.of(request, for: kind) : names
+        guard kind == .server || names.count == 1 else {
+            throw MailCAError(
+                .invalidParameters,
+                "a user's certificate is for one address, and here are \(names.count): \(names.joined(separator: ", "))",
+                hint: "Nothing was signed. Name one with --as.")
+        }
         let parameters =
             kind == .server
             ? CertificateParameters.server(names, days: days, request: request)
-            : CertificateParameters.client(names.joined(separator: " "), device: device, days: days, request: request)
+            : CertificateParameters.client(names[0], device: device, days: days, request: request)
         var workplace = try Workplace(common)
         try workplace.authority.check([parameters])
         let delivery = try ClientDelivery(

@@ -1,7 +1,9 @@
 import FoundationEssentials
 import MailCA
+import MailLayouts
 import MailVerify
 import OpenSSLKit
+import SystemPackage
 
 /// How a CA stands, as JSON and, in its extension, as text.
 struct StatusResult: CommandResult {
@@ -131,7 +133,11 @@ extension StatusResult {
             let certificate = deployed.certificate.map {
                 "\($0.names.joined(separator: ", ")) until \($0.notAfter)"
             }
-            let differences = deployed.differences.isEmpty ? "all as laid out" : "\(deployed.differences.count) differ"
+            let isThere = FileStatus(FilePath(deployed.directory), following: true) != nil
+            let differences =
+                !isThere
+                ? "not there"
+                : deployed.differences.isEmpty ? "all as laid out" : "\(deployed.differences.count) differ"
             rows.append(
                 (
                     "Deployed",

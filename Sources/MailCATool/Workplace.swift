@@ -25,6 +25,7 @@ struct Workplace {
                 .damaged, "there are CA files in \(home.authorities), but no ledger \(home.ledger)",
                 hint: "Nothing was changed. Put the ledger back from a backup: mailca restore FILE.")
         }
+        try options.checkPlaces()
         ledger = try SQLiteLedger(path: home.ledger, mode: .existing, caller: .current)
         if try Restoration.finish(ledger, home) != nil {
             Messages.note(
@@ -75,9 +76,18 @@ struct Workplace {
         }
     }
 
+    /// More than so many are only counted: a list that was stopped has thousands.
+    private static let mostNamed = 5
+
     /// Ends what a killed command left, and says what it was.
     static func closeUnfinished(_ ledger: SQLiteLedger, _ certificates: [Certificate]) throws(MailCAError) {
-        for entry in try ledger.closeUnfinished(published: certificates) {
+        let closed = try ledger.closeUnfinished(published: certificates)
+        let abandoned = closed.count { $0.state != .issued }
+        if abandoned > mostNamed {
+            Messages.note(
+                "a command was stopped before it had made \(abandoned) certificates: their numbers are given up")
+        }
+        for entry in closed where entry.state == .issued || abandoned <= mostNamed {
             let names = entry.names.joined(separator: ", ")
             Messages.note(
                 entry.state == .issued

@@ -87,7 +87,13 @@ public struct DeploymentStatus: Sendable {
         let name = "the certificate of \(host) in \(path)"
         let renewal = "mailca renew \(host)"
         if let revocation = entry.revocation {
-            add(.critical, "\(name) was revoked on \(Timestamp.readable(revocation.date))", "mailca rekey \(host)")
+            add(
+                .critical, "\(name) was revoked on \(Timestamp.readable(revocation.date))",
+                "mailca issue-server \(entry.names.joined(separator: " ")) --force")
+        } else if entry.validity.notBefore > authority.now {
+            add(
+                .critical, "\(name) counts only from \(Timestamp.readable(entry.validity.notBefore)) on",
+                "see that the clock is right, then make another one with mailca issue-server --force")
         } else if end < authority.now {
             add(.critical, "\(name) ended on \(Timestamp.readable(end))", renewal)
         } else if end < authority.now.addingTimeInterval(14 * 86_400) {
@@ -99,14 +105,27 @@ public struct DeploymentStatus: Sendable {
 
     private mutating func judgeKey(of certificate: Certificate) {
         let file = path.appending(Name.privateKey)
-        // One that was made from a request has its key elsewhere; an encrypted one cannot be looked into.
+        let remedy = "put the right one back, or make a new pair with mailca rekey"
+        guard let status = FileStatus(file, following: true) else {
+            // The key of one that was made from a request may lie elsewhere.
+            return add(.warning, "there is no key \(file) for the certificate beside it", remedy)
+        }
+        if status.permissions & 0o007 != 0 {
+            let mode = String(status.permissions, radix: 8)
+            add(
+                .critical, "the key \(file) can be read by everybody here (mode 0\(mode)): it is not secret any more",
+                "make a new pair with mailca rekey, and revoke the old certificate (keyCompromise)")
+        }
+        // Whose it is not cannot look into it.
         guard var bytes = try? FileContent.read(file) else { return }
         defer { SecretBytes.wipe(&bytes) }
-        guard let key = try? PrivateKey(pem: bytes), let publicKey = try? certificate.publicKey() else { return }
-        if !key.matches(publicKey) {
-            add(
-                .critical, "the key \(file) does not belong to the certificate beside it",
-                "put the right one back, or make a new pair with mailca rekey")
+        do throws(PrivateKeyError) {
+            let key = try PrivateKey(pem: bytes)
+            guard let publicKey = try? certificate.publicKey(), !key.matches(publicKey) else { return }
+            add(.critical, "the key \(file) does not belong to the certificate beside it", remedy)
+        } catch {
+            guard case .unreadable = error else { return }
+            add(.critical, "the file \(file) holds no key that can be read", remedy)
         }
     }
 }

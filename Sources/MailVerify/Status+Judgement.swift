@@ -40,6 +40,17 @@ extension Status {
     }
 
     private func judge(_ list: List) -> [Reason] {
+        guard list.thisUpdate <= date else {
+            return [
+                Reason(
+                    level: .critical,
+                    message:
+                        "the revocation list of \(list.issuer) counts only from \(Timestamp.readable(list.thisUpdate)) on, and users are refused until then",
+                    remedy:
+                        "see that the clock is right; if it is, put the ledger back from a backup of before the clock was ahead"
+                )
+            ]
+        }
         let left = list.coveredUntil.timeIntervalSince(date)
         func isShort(_ share: Double) -> Bool {
             left < min(list.life * share, Self.longestMargin * share / Self.criticalShare)
@@ -51,7 +62,7 @@ extension Status {
             Reason(
                 level: isCritical ? .critical : .warning,
                 message:
-                    "the revocation list of \(list.issuer) \(left < 0 ? "ended" : "ends") on \(Timestamp.readable(list.coveredUntil)), and users are refused from then on",
+                    "the revocation list of \(list.issuer) \(left < 0 ? "ended" : "ends") on \(Timestamp.readable(list.coveredUntil)), and users are refused \(left < 0 ? "since then" : "from then on")",
                 remedy: isOffline
                     ? "bring the root's key: mailca crl --root --periods 24 --root-key FILE" : "mailca crl")
         ]

@@ -43,6 +43,38 @@ struct CRLCommandTests {
         }
     }
 
+    @Test("The file of --out is new, or holds lists: nothing else is replaced")
+    func out() throws {
+        let place = try Place(.open)
+        try place.run(["issue-server", "mail.example.org"])
+        try place.write("a note", to: "note.txt")
+        symlink(place.file("gone"), place.file("link"))
+        try expectNothingChanges(in: place) {
+            for path in [
+                "\(place.home)/ca/root.key", "\(place.home)/ledger.sqlite", "\(place.certs)/privkey.pem",
+                "\(place.certs)/cert.pem", place.file("note.txt"), place.file("link"), "/dev/stdout",
+            ] {
+                expectRefusal(try place.mailca(["crl", "--out", path]), status: 73, saying: path)
+            }
+            expectRefusal(try place.mailca(["crl", "--out", place.file("none/crl.pem")]), status: 66, saying: "none")
+            expectRefusal(try place.mailca(["crl", "--out", place.out + "/.."]), status: 64, saying: "is a directory")
+            expectRefusal(try place.mailca(["crl", "--days", "90000"]), status: 64, saying: "the CA ends on")
+        }
+        for _ in 0..<2 { try place.run(["crl", "--out", place.file("all.pem")]) }
+        #expect(try list(place.file("all.pem")).contains("example mail ca"))
+    }
+
+    @Test("With --root a dry run says how many of whom; without the key, how to bring it")
+    func dryRoot() throws {
+        let place = try Place(.offlineRoot)
+        try expectNothingChanges(in: place) {
+            let plan = try place.run(["crl", "--root", "--periods", "24", "--dry-run"]).stdout
+            #expect(plan.hasPrefix("Would make 24 revocation lists of CN=Example Mail CA"), "\(plan)")
+            #expect(!plan.contains("Issuing"))
+            expectRefusal(try place.mailca(["crl", "--root"]), status: 66, saying: "--root-key")
+        }
+    }
+
     @Test("With --at the list says since when; a time to come is refused")
     func at() throws {
         let place = try Place(.open)

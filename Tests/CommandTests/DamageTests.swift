@@ -111,6 +111,17 @@ struct DamageTests {
         }
     }
 
+    @Test(
+        "A revoked certificate with a date or a number that cannot be is on no list, and no list is made",
+        arguments: ["revoked_at = 9000000000000", "revoked_at = -1", "serial = zeroblob(21)", "serial = zeroblob(300)"])
+    func impossible(change: String) throws {
+        let place = try Place(.open)
+        try place.run(["issue-client", "taro@example.org", "--out", place.out])
+        try place.run(["revoke", "taro@example.org"])
+        try Ledger(home: place.home).sql("UPDATE certificate SET \(change) WHERE revoked_at IS NOT NULL")
+        expectRefusal(try place.mailca(["crl"]), status: 65, saying: "cannot be", "restore")
+    }
+
     @Test("A ledger that another program holds is waited for", .timed)
     func heldForAWhile() throws {
         let place = try Place(.open)

@@ -1,4 +1,6 @@
 import Foundation
+import MailLayouts
+import OpenSSLKit
 import TestSupport
 import Testing
 
@@ -36,6 +38,7 @@ struct IssueListTests {
             "address,name,device\ntaro@example.org,Taro Yamada,phone\nhanako@example.org,\"Suzuki, Hanako\",\n",
             "Device,Name,Address\nphone,Taro Yamada,taro@example.org\n,\"Suzuki, Hanako\",hanako@example.org\n",
             "\u{feff}address,name,device\r\ntaro@example.org,Taro Yamada,phone\r\nhanako@example.org,\"Suzuki, Hanako\"\r\n",
+            "address,name,device\rtaro@example.org,Taro Yamada,phone\rhanako@example.org,\"Suzuki, Hanako\",\r",
             "# our users\n\ntaro@example.org , Taro Yamada , phone\n\n# and\n\"hanako@example.org\",\"Suzuki, Hanako\"",
         ])
     func forms(_ list: String) throws {
@@ -125,6 +128,25 @@ struct IssueListTests {
         }
     }
 
+    @Test(
+        "What is wrong on the way through the list is told with the rest, and a heading with a strange column by its name"
+    )
+    func allFaults() throws {
+        let place = try Place(.open)
+        let list =
+            Data("no address\n\u{e4}@".utf8.dropLast(2)) + Data("@example.org\na@example.net\nb@example.org,\"B".utf8)
+        try list.write(to: URL(fileURLWithPath: place.file("users.csv")))
+        let outcome = try place.mailca(issue(place))
+        #expect(outcome.status == 65, "\(outcome.everything)")
+        for words in ["line 1: ", "line 2: it is not UTF-8", "line 3: ", "line 4: a quotation mark is not closed"] {
+            #expect(outcome.stderr.contains("\n  \(words)"), "\(outcome.stderr)")
+        }
+        for (heading, words) in [("address,mobile", "a column mobile"), ("name,device", "no column address")] {
+            try place.write("\(heading)\na@example.org,x\n", to: "users.csv")
+            expectRefusal(try place.mailca(issue(place)), status: 65, saying: words)
+        }
+    }
+
     @Test("Every certificate of a list, whatever its place in it, is one that OpenSSL accepts")
     func allAccepted() throws {
         let place = try Place(.open)
@@ -150,6 +172,8 @@ struct IssueListTests {
     }
 
     private static let noLists: [String] = [
+        "a@example.org\nb@example.org;B;phone\n",
+        "a@example.org\nb@example.org,\"B\rC\"\n",
         "a@example.org\nb@example.org,\"B\nc@example.org\n",
         "a@example.org\nb@example.org,K\u{1}se\n",
         "a@example.org\n\"" + String(repeating: "x", count: 70_000),
@@ -189,6 +213,7 @@ struct IssueListTests {
         try place.write("address,name,device\n", to: "users.csv")
         let outcome = try place.run(issue(place))
         #expect(outcome.stdout.contains("Made 0 certificates"))
+        #expect(outcome.stderr.contains("has no users in it"))
         #expect(files(place) == [])
     }
 
@@ -296,6 +321,118 @@ struct IssueListTests {
         try place.run(issue(place))
         #expect(files(place).count == 5, "\(files(place))")
         #expect(files(place).contains("a@example.org.phone.p12") && files(place).contains("a@example.org.p12"))
+    }
+
+    @Test("Files are never called longer than a name can be")
+    func longNames() throws {
+        let place = try Place()
+        try place.run(["init-ca", "Any", "--unconstrained", "--no-passphrase"])
+        let address = "\(String(repeating: "日", count: 20))@例え.jp"
+        let devices = ["x", "y"].map { String(repeating: $0, count: 60) }
+        try place.write(devices.map { "\(address),,\($0)\n" }.joined(), to: "users.csv")
+        try place.run(issue(place))
+        let names = files(place)
+        #expect(names.count == 2 && names.allSatisfy { $0.utf8.count <= 255 && $0.hasSuffix(".p12") }, "\(names)")
+    }
+
+    @Test("A directory in the way of a file is refused before anything is made, with --force too")
+    func directoryInTheWay() throws {
+        let place = try Place(.open)
+        try place.write("a@example.org\nb@example.org\n", to: "users.csv")
+        try FileManager.default.createDirectory(
+            atPath: "\(place.out)/b@example.org.p12", withIntermediateDirectories: true)
+        try expectNothingChanges(in: place) {
+            for options in [[], ["--force"]] {
+                expectRefusal(try place.mailca(issue(place, options)), status: 73, saying: "b@example.org.p12")
+            }
+        }
+    }
+
+    @Test("Passwords go into a file that is the owner's alone, each line its own; another's file gets none")
+    func passwordsFile() throws {
+        let place = try Place(.open)
+        try place.write("a@example.org\n", to: "users.csv")
+        try FileManager.default.createDirectory(atPath: place.out, withIntermediateDirectories: false)
+        let path = "\(place.out)/passwords.csv"
+        try place.write("from before", to: "users/out/passwords.csv")
+        chmod(path, 0o644)
+        try place.run(issue(place))
+        let lines = try place.read("users/out/passwords.csv").split(separator: "\n")
+        #expect(lines.count == 2 && lines[0] == "from before" && lines[1].hasPrefix("a@example.org,,"), "\(lines)")
+        #expect(Tree(place.out).mode("passwords.csv") == 0o600)
+
+        try place.write("b@example.org\n", to: "users.csv")
+        unlink(path)
+        symlink(place.file("elsewhere"), path)
+        try expectNothingChanges(in: place) {
+            expectRefusal(try place.mailca(issue(place)), status: 77, saying: "passwords.csv")
+        }
+    }
+
+    /// A batch of a list as a command leaves it that is killed after its certificates were issued.
+    private func leaveBatch(in place: Place, of serial: String, as name: String) throws {
+        let batches = try FileBatches(directory: .init(place.out), growing: "passwords.csv")
+        let batch = try batches.begin(files: 1)
+        try batch.settle(
+            [BatchFile(name, mode: 0o600, SecretBytes(Array("the only copy".utf8)))],
+            of: #require(SerialNumber(hexadecimal: serial)),
+            lines: SecretBytes(Array("\(name),secret\n".utf8)))
+    }
+
+    @Test(
+        "What a stopped list left is put in place by whatever writes there next",
+        arguments: [
+            ["issue-client", "b@example.org"], ["renew", "a@example.org"], ["issue-client", "--from", "users.csv"],
+        ])
+    func leftovers(_ command: [String]) throws {
+        let place = try Place(.open)
+        let json = try place.json(["issue-client", "a@example.org", "--out", place.file("users/a")])
+        try place.write("c@example.org\n", to: "users.csv")
+        let serial = try #require(json["users"][0]["certificate"]["serialNumber"].string)
+        try leaveBatch(in: place, of: serial, as: "z@example.org.p12")
+        try place.run(["backup", "\(place.out)/backup"])
+        #expect(try place.mailca(["verify", place.out]).status != 70)
+        #expect(Tree(place.out).names.contains { $0.hasPrefix(".mailca-batch-") })
+
+        let outcome = try place.run(command + ["--out", place.out])
+        #expect(outcome.stderr.contains("they are in place now"), "\(outcome.stderr)")
+        #expect(try place.read("users/out/z@example.org.p12") == "the only copy")
+        #expect(try place.read("users/out/passwords.csv").hasPrefix("z@example.org.p12,secret\n"))
+        #expect(!Tree(place.out).names.contains { $0.hasPrefix(".mailca-batch-") })
+    }
+
+    @Test("What another CA's list left is not touched")
+    func foreignLeftovers() throws {
+        let place = try Place(.open)
+        try place.write("c@example.org\n", to: "users.csv")
+        try leaveBatch(in: place, of: "0123456789abcdef0123456789abcdef", as: "z@example.org.p12")
+        let left = try #require(Tree(place.out).names.first)
+        let before = Tree(place.out).content(left)
+        let outcome = try place.run(issue(place))
+        #expect(outcome.stderr.contains("\(left) is of a list of another CA"), "\(outcome.stderr)")
+        #expect(Tree(place.out).content(left) == before)
+        #expect(files(place).sorted() == [left, "c@example.org.p12"])
+    }
+
+    @Test(
+        "The CA's own directory is no place for the files of users, and is said to be none at once",
+        arguments: [
+            ["issue-client", "a@example.org"], ["issue-client", "--from", "users.csv"], ["renew", "b@example.org"],
+            ["rekey", "b@example.org"],
+        ])
+    func ownDirectory(_ command: [String]) throws {
+        let place = try Place(.open)
+        try place.write("c@example.org\n", to: "users.csv")
+        try place.run(["issue-client", "b@example.org", "--out", place.out])
+        try expectNothingChanges(in: place) {
+            for directory in [place.home, "\(place.home)/ca"] {
+                expectRefusal(try place.mailca(command + ["--out", directory]), status: 64, saying: directory, "--out")
+            }
+            let outcome = try Command.mailca(
+                ["init-ca", "X", "--domain", "example.org", "--home", place.file("x"), "--certs", place.file("x")],
+                environment: Place.plain)
+            #expect(outcome.status == 64, "\(outcome.everything)")
+        }
     }
 
     @Test("A dry run reads the whole list and makes nothing, without a passphrase")

@@ -128,13 +128,48 @@ struct RenewCommandTests {
         let earlier = try Ledger(home: place.home).sql(
             "SELECT hex(serial) FROM certificate WHERE state = 'issued' AND profile = 'client'"
         ).map { $0.lowercased() }.filter { $0 != serial }
-        try place.run(["revoke", try #require(earlier.first), "--reason", "keyCompromise"])
+        let revoked = try place.mailca(["revoke", try #require(earlier.first), "--reason", "keyCompromise"])
+        #expect(revoked.stderr.contains("\(serial)") && revoked.stderr.contains("of the same key"), "\(revoked.stderr)")
+        let list = try CertificateFile.openssl(["crl", "-in", "\(place.certs)/crl.pem", "-noout", "-text"]).lowercased()
+        for number in earlier + [serial] { #expect(list.contains(number), "\(number) is not in \(list)") }
+
+        // As an earlier version left it, which revoked the one alone.
+        try Ledger(home: place.home).sql(
+            "UPDATE certificate SET revoked_at = NULL, reason = NULL, revocation_act = NULL WHERE serial = x'\(serial)'"
+        )
         try expectNothingChanges(in: place) {
             expectRefusal(
                 try place.mailca(["renew", serial, "--out", place.file("users/2")]), status: 77, saying: "compromised",
                 "rekey")
         }
+        // It keeps nobody else from being renewed.
+        try place.run(["issue-client", "hanako@example.org", "--out", place.out])
+        let due = try place.mailca(["renew", "--due", "1000d", "--out", place.file("users/2")])
+        #expect(due.status == 0 && due.stderr.contains("it was left out"), "\(due.everything)")
+        #expect(Tree(place.file("users/2")).names == ["hanako@example.org.pem"])
         try place.run(["rekey", serial, "--out", place.file("users/3")])
+    }
+
+    @Test("A server's certificate that lies revoked where it is served is replaced by none of before")
+    func revokedServer() throws {
+        let place = try Place(.open)
+        try place.run(["issue-server", "mail.example.org"])
+        try place.run(["renew", "mail.example.org"])
+        let serial = try #require(CertificateFile.serials("\(place.certs)/cert.pem").first)
+        try place.run(["revoke", serial])
+        let status = try place.mailca(["status"])
+        #expect(
+            status.status == 2 && status.stdout.contains("mailca issue-server mail.example.org --force"),
+            "\(status.everything)")
+        try expectNothingChanges(in: place) {
+            for command in ["rekey", "renew"] {
+                expectRefusal(
+                    try place.mailca([command, "mail.example.org"]), status: 77,
+                    saying: "issue-server mail.example.org --force")
+            }
+        }
+        try place.run(["issue-server", "mail.example.org", "--force"])
+        #expect(try place.mailca(["status"]).status == 0)
     }
 
     @Test("Nobody's name is not renewed", arguments: [["nobody@example.org"], ["mx.example.org"], ["00ff"]])

@@ -112,14 +112,15 @@ struct SignCommandTests {
     @Test(
         "Weak and odd keys are refused with the reason",
         arguments: [
-            "RSA rsa_keygen_bits:1024", "RSA rsa_keygen_bits:2048 rsa_keygen_pubexp:3",
-            "EC ec_paramgen_curve:secp256k1",
-            "EC ec_paramgen_curve:P-192", "ED448",
+            ("RSA rsa_keygen_bits:1024", "RSA of 1024 bits"),
+            ("RSA rsa_keygen_bits:2048 rsa_keygen_pubexp:3", "exponent"),
+            ("EC ec_paramgen_curve:secp256k1", "curve 1.3.132.0.10"),
+            ("EC ec_paramgen_curve:P-192", "curve 1.2.840.10045.3.1.1"),
+            ("EC ec_paramgen_curve:P-256 ec_param_enc:explicit", "written out"), ("ED448", "Edwards"),
         ])
-    func weakKeys(_ kind: String) throws {
+    func weakKeys(_ kind: String, _ reason: String) throws {
         let words = kind.split(separator: " ").map(String.init)
         let genpkey = ["-algorithm", words[0]] + words.dropFirst().flatMap { ["-pkeyopt", $0] }
-        let reason = kind.contains("pubexp") ? "exponent" : "kind"
         let place = try Place(.open)
         let path = try request(place, genpkey: genpkey)
         try expectNothingChanges(in: place) {

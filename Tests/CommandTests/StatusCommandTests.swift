@@ -76,6 +76,32 @@ struct StatusCommandTests {
         #expect(try place.mailca(["status"]).status == 0)
     }
 
+    @Test("What became of the server's key is said, as bad as it is")
+    func keys() throws {
+        let place = try place()
+        try place.run(["issue-server", "mail.example.org", "--force"])
+        let key = "\(place.certs)/privkey.pem"
+        func expect(_ status: Int32, _ words: String) throws {
+            let outcome = try place.mailca(["status"])
+            #expect(outcome.status == status && outcome.stdout.contains(words), "\(outcome.everything)")
+        }
+        chmod(key, 0o644)
+        try expect(2, "can be read by everybody")
+        chmod(key, 0o600)
+        try expect(0, "Status: ok")
+        let whole = try place.read("etc/certs/privkey.pem")
+        try place.write("garbage", to: "etc/certs/privkey.pem")
+        chmod(key, 0o600)
+        try expect(2, "holds no key")
+        unlink(key)
+        try expect(1, "there is no key")
+        try place.write(whole, to: "etc/certs/privkey.pem")
+        chmod(key, 0o600)
+        try expect(0, "Status: ok")
+        try FileManager.default.removeItem(atPath: place.certs)
+        try expect(2, ": not there")
+    }
+
     @Test("A revocation that is on no list is critical")
     func unlisted() throws {
         let place = try place()

@@ -25,6 +25,22 @@ struct CertificatePatternTests {
         return Array(plain.der[plain.signed])
     }
 
+    @Test("An extended key usage that is not as X.690 writes it is left to OpenSSL")
+    func paddedIdentifier() throws {
+        var draft = try Draft.leaf(.clientAuth)
+        draft.extensions.extendedKeyUsage.append(.emailProtection)
+        let der = try draft.signed(by: Issuer(.authority("Test Root"))).der
+        #expect(PlainCertificate(der: der) != nil)
+        let place = try #require(der.firstRange(of: [0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x04]))
+        for value: UInt8 in [0x80, 0x81] {
+            var changed = der
+            changed[place.lowerBound + 3] = value
+            // 81 06 is one number, 80 would be nought before it.
+            changed[place.lowerBound + 4] = 0x06
+            #expect((PlainCertificate(der: changed) != nil) == (value == 0x81))
+        }
+    }
+
     @Test(
         "What is signed is byte for byte what OpenSSL makes, and the signature is good",
         arguments: names, [KeyAlgorithm.ecP256, .ecP384, .rsa2048])

@@ -140,6 +140,25 @@ struct AuditTablesTests {
             "kept off", "UPDATE certificate SET delisted = 1 WHERE id = 2", acts: [nil],
             "the certificate {2} is kept off the revocation lists before its time"
         ).check()
+        // A list that no act entered, made to end later than it does.
+        try Tampering(
+            "kept off behind a list that never was",
+            """
+            UPDATE certificate SET delisted = 1 WHERE id = 2;
+            INSERT INTO revocation_list (issuer, number, this_update, next_update, count, planned, withdrawn)
+                SELECT issuer, max(number) + 1, 9000000000, 9000000001, 0, 0, 1 FROM revocation_list
+            """, acts: [nil], "the certificate {2} is kept off the revocation lists before its time"
+        ).check()
+    }
+
+    @Test("An act with the last number there is is found to be one, and none is entered after it")
+    func lastNumber() throws {
+        let chronicle = try Chronicle()
+        try chronicle.place.execute(
+            "UPDATE act SET id = 9223372036854775807 WHERE id = (SELECT max(id) FROM act)")
+        #expect(try !chronicle.faults().isEmpty)
+        let ledger = try chronicle.open()
+        _ = try expectRefusal(.damaged) { try ledger.note(.backedUp, subject: "x", note: "") }
     }
 
     private static func copy(of row: Int, serial: String, act: String = "NULL") -> String {

@@ -1,5 +1,19 @@
 import OpenSSLKit
 
+extension PublicKey.Kind {
+    /// As it is called in a message.
+    fileprivate var words: String {
+        switch self {
+        case .rsa(let bits, _): "RSA of \(bits) bits"
+        case .dsa: "DSA"
+        case .ellipticCurve(nil): "on an elliptic curve whose parameters are written out"
+        case .ellipticCurve(let curve?): "on the elliptic curve \(curve)"
+        case .edwards: "on an Edwards curve"
+        case .other(let name): "of a kind that is not known here\(name.map { " (\($0))" } ?? "")"
+        }
+    }
+}
+
 extension Authority {
     /// Whether a request's key may be certified for these names. Its own wishes are not looked at.
     func check(_ request: CertificateRequest, profile: Profile, names: CheckedNames) throws(MailCAError) {
@@ -13,7 +27,7 @@ extension Authority {
         }
         guard let algorithm = key.algorithm, profile.keyAlgorithms.contains(algorithm) else {
             throw MailCAError(
-                .invalidRequest, "the request's key is of a kind that is not signed here",
+                .invalidRequest, "the request's key is \(key.kind.words), which is not signed here",
                 hint: "Make one of \(profile.keyAlgorithms.map(\.rawValue).joined(separator: ", ")).")
         }
         guard algorithm.isRSA || algorithm == .ed25519 || key.encoded.first == 4 else {

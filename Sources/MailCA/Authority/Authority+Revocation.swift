@@ -33,7 +33,8 @@ extension Authority {
         try revoke([serialNumber], reason: reason, at: date)
     }
 
-    /// Takes certificates back: all of them, or none.
+    /// Takes certificates back: all of them, or none. Where keys were compromised, every certificate of these keys:
+    /// ``sharingKeys(with:)``.
     /// - Throws: as ``revoke(_:reason:at:)-(SerialNumber,_,_)``.
     public func revoke(
         _ serialNumbers: [SerialNumber], reason: RevocationReason, at date: Date? = nil
@@ -44,6 +45,7 @@ extension Authority {
                 .invalidParameters, "\(Timestamp.readable(date)) is still to come, and a revocation counts at once",
                 hint: "Give the time since when the key may be in other hands, or none.")
         }
+        var entries: [LedgerEntry] = []
         for serialNumber in serialNumbers {
             guard let entry = try ledger.entry(serialNumber), entry.state == .issued else {
                 throw MailCAError(
@@ -56,8 +58,38 @@ extension Authority {
                     "the certificate \(serialNumber) was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue))",
                     hint: "Nothing was changed.")
             }
+            entries.append(entry)
         }
-        try ledger.revoke(serialNumbers, LedgerEntry.Revocation(date: date ?? now, reason: reason))
+        if reason == .keyCompromise { entries += try sharingKeys(with: entries) }
+        try ledger.revoke(entries.map(\.serialNumber), LedgerEntry.Revocation(date: date ?? now, reason: reason))
+    }
+
+    /// The other certificates that count and are of the same keys: whoever has the key can use them all.
+    /// - Throws: the errors of ``Ledger``.
+    public func sharingKeys(with entries: [LedgerEntry]) throws(MailCAError) -> [LedgerEntry] {
+        var known = Set(entries.map(\.serialNumber))
+        var others: [LedgerEntry] = []
+        for entry in entries where !entry.profile.isAuthority {
+            let sharing = try ledger.entries(
+                LedgerQuery(states: [.issued], keyFingerprint: entry.keyFingerprint, isRevoked: false))
+            for other in sharing where !other.profile.isAuthority && known.insert(other.serialNumber).inserted {
+                others.append(other)
+            }
+        }
+        return others
+    }
+
+    /// Refuses lists that would count for longer than the CA.
+    /// - Parameter days: until the last of them ends.
+    /// - Throws: ``MailCAError`` with code `invalidParameters`.
+    public func checkEnd(ofListFor days: Int) throws(MailCAError) {
+        let end = chain[0].fields.validity.notAfter
+        guard days > 0, Double(days) * 86_400 <= end.timeIntervalSince(clock()) else {
+            throw MailCAError(
+                .invalidParameters,
+                "a revocation list cannot count for \(days) days: the CA ends on \(Timestamp.readable(end))",
+                hint: "No list was made. Give less, and at least 1.")
+        }
     }
 
     /// Makes and signs a new revocation list of the CA that signs servers and users.
