@@ -54,7 +54,7 @@ public final class Maintenance {
         let lists = try authority.latestRevocationLists()
         for directory in deployed { refresh(directory, lists, reload) }
         for directory in deployed { try checkStaged(directory) }
-        try checkEnds(lists)
+        try checkEnds(lists, isMadeAnew: anew && isDry)
         if !isDry && isUnlocked { try ledger.noteMaintained(now) }
         return outcome
     }
@@ -174,7 +174,8 @@ public final class Maintenance {
     }
 
     /// What nobody mended until now has to be heard of.
-    private func checkEnds(_ lists: [SignedRevocationList]) throws(MailCAError) {
+    /// - Parameter isMadeAnew: whether the list of the CA that signs is one that would be made.
+    private func checkEnds(_ lists: [SignedRevocationList], isMadeAnew: Bool) throws(MailCAError) {
         for (certificate, fields) in zip(authority.certificates, authority.certificateFields) {
             let end = fields.validity.notAfter
             if end < now.addingTimeInterval(90 * 86_400) {
@@ -185,6 +186,7 @@ public final class Maintenance {
                         hint: "Make a new CA in another directory with mailca init-ca, and move servers and users over."
                     ))
             }
+            if isMadeAnew && certificate == authority.certificates.first { continue }
             guard let list = lists.first(where: { $0.issuer == certificate.serialNumber }) else {
                 outcome.problems.append(
                     MailCAError(

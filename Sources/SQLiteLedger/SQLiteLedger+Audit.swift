@@ -94,9 +94,11 @@ struct Audit {
             )
         }
         guard let entry = try Row.fetch(id: id, from: database) else {
+            // The note of a revocation is its reason.
+            let holder = act.kind == .revoked ? "" : " of \(act.note)"
             return AuditFault(
                 act: act.number,
-                "the certificate \(act.subject) of \(act.note) is missing from the ledger (act \(act.number))")
+                "the certificate \(act.subject)\(holder) is missing from the ledger (act \(act.number))")
         }
         let found: [UInt8]? =
             act.kind == .revoked ? entry.revocation?.contentDigest(of: entry.serialNumber) : entry.contentDigest

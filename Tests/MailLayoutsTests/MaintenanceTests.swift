@@ -84,6 +84,11 @@ struct MaintenanceTests {
         #expect(try scene.scratch.tree("certs") == before)
         #expect(try scene.authority.ledger.lastMaintained() == nil)
         #expect(scene.reloads == 0)
+        // What it would mend is no problem.
+        scene.pass(days: 290)
+        let late = try scene.maintain(isDry: true)
+        #expect(late.deeds.contains("would make a new revocation list"), "\(late.deeds)")
+        #expect(!late.problems.contains { $0.message.contains("revocation list") }, "\(late.problems)")
     }
 
     @Test("Who did not ask for it is not told")
