@@ -172,7 +172,7 @@ struct SecrecyTests {
     }
 
     @Test(
-        "A process that dies of a signal leaves no core dump, with the passphrase in it or before",
+        "A process that dies of a signal leaves no core dump, with the passphrase in it or before", .timed,
         arguments: [SIGSEGV, SIGQUIT, SIGABRT], [false, true])
     func coreDump(_ signal: Int32, _ hasPassphrase: Bool) throws {
         let place = try Place()

@@ -8,7 +8,11 @@ enum DetachedWork {
         _ operation: String, _ deadline: Deadline, _ work: @escaping @Sendable () -> Result
     ) throws(TLSConnection.Failure) -> Result {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw .init(system: errno, operation) }
+        // Close-on-exec, which pipe(2) cannot make at once: a program that another thread starts just now would keep it
+        // open, and nobody would hear the end.
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            throw .init(system: errno, operation)
+        }
         defer { close(ends[0]) }
         let (result, done) = (Box<Result>(), ends[1])
         let task = Task {
