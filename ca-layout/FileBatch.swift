@@ -63,16 +63,27 @@ public final class FileBatch: Sendable {
     }
 
     /// Puts everything in place. What lies aside goes when all of it is on the disk.
-    /// - Parameter again: it may have been begun by a command that was killed.
-    public func publish(again: Bool = false) throws(MailCAError) {
-        guard let pack = pack.withLock({ $0 }) else { return }
+    /// - Parameter again: it may have been begun by a command that was killed. What was written since, by another one,
+    ///   is not replaced.
+    /// - Returns: the names of files whose own was taken meanwhile.
+    @discardableResult
+    public func publish(again: Bool = false) throws(MailCAError) -> [String] {
+        guard let pack = pack.withLock({ $0 }) else { return [] }
         try owner.append(pack.lines, again: again)
         let name = path.lastComponent?.string ?? ""
-        _ = try concurrently(pack.files.count) { (range) throws(MailCAError) in
-            for index in range { try owner.put(pack.files[index], aside: "\(name)-\(index)") }
-            return [Void]()
+        let settled = FileStatus(descriptor: descriptor)?.modified ?? 0
+        let besides = try concurrently(pack.files.count) { (range) throws(MailCAError) in
+            var besides: [String] = []
+            for index in range {
+                let file = pack.files[index]
+                let free = again ? try owner.free(file, since: settled) : file
+                if free.name != file.name { besides.append(free.name) }
+                try owner.put(free, aside: "\(name)-\(index)")
+            }
+            return besides
         }
         try owner.isInPlace(self)
+        return besides
     }
 
     /// Throws away what lies aside.

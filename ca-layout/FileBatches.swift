@@ -30,15 +30,18 @@ public final class FileBatches: Sendable {
     /// What the name of a file ends in that is not yet whole.
     private static let unfinished = ".new"
 
-    /// - Parameter directory: made, for its owner alone, where there is none.
+    /// - Parameters:
+    ///   - directory: made, for its owner alone, where there is none.
+    ///   - isWaiting: whether to wait for another command that writes there.
     /// - Throws: `MailCAError` with the codes `busy` (another command writes there), `permissionDenied`, `noSpace`,
     ///   `inputOutput`.
-    public init(directory: FilePath, growing: String) throws(MailCAError) {
+    public init(directory: FilePath, growing: String, isWaiting: Bool = false) throws(MailCAError) {
         self.directory = directory
         self.growing = growing
         made = try DirectoryMaker.make(directory, mode: 0o700)
         descriptor = open(directory.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw systemError("open the directory", directory) }
+        while isWaiting && flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw MailCAError(
@@ -53,10 +56,10 @@ public final class FileBatches: Sendable {
         close(descriptor)
     }
 
-    /// Whether a killed command left batches in a directory.
-    public static func areLeft(in directory: FilePath) throws(MailCAError) -> Bool {
-        guard try FileContent.exists(directory) else { return false }
-        return try FileContent.names(in: directory).contains { $0.hasPrefix(prefix) }
+    /// The names of batches that lie in a directory: those of commands that were killed, or are at work.
+    public static func left(in directory: FilePath) throws(MailCAError) -> Set<String> {
+        guard try FileContent.exists(directory) else { return [] }
+        return Set(try FileContent.names(in: directory).filter { $0.hasPrefix(prefix) })
     }
 
     /// The batches that a killed command left whole; what was not whole is thrown away. Only one's own are believed.
@@ -144,6 +147,15 @@ public final class FileBatches: Sendable {
         }
     }
 
+    /// The file under a name that nobody has taken since a moment (nanoseconds since 1970) for something else.
+    func free(_ file: BatchFile, since moment: Int64) throws(MailCAError) -> BatchFile {
+        let path = directory.appending(file.name)
+        guard let status = FileStatus(path), status.modified > moment else { return file }
+        let digest = file.content.withBytes { Digest.sha256(Array($0)) }
+        if status.isRegular, try Digest.sha256(FileContent.read(path)) == digest { return file }
+        return BatchFile("\(file.name).\(digest.prefix(4).hexadecimal())", mode: file.mode, file.content)
+    }
+
     /// Writes a file that gets its name when it is whole: for that the directory is changed once, not three times.
     /// - Returns: false where there is one of the name, or this is not possible here.
     private func putUnnamed(_ file: BatchFile) -> Bool {
@@ -174,12 +186,15 @@ public final class FileBatches: Sendable {
     /// - Throws: `MailCAError` with code `permissionDenied`.
     public func checkGrowing() throws(MailCAError) {
         let path = directory.appending(growing)
-        guard let status = FileStatus(path) else { return }
-        guard status.isRegular, status.owner == geteuid() else {
+        if let status = FileStatus(path) { try Self.check(status, path) }
+    }
+
+    private static func check(_ status: FileStatus?, _ path: FilePath) throws(MailCAError) {
+        guard let status, status.isRegular, status.owner == geteuid() else {
             throw MailCAError(
                 .permissionDenied,
                 "\(path) is there, and is no plain file of this user's: no password is written into it",
-                hint: "Nothing was made. Move it away, or give another directory.")
+                hint: "Move it away, or give another directory.")
         }
     }
 
@@ -188,11 +203,12 @@ public final class FileBatches: Sendable {
     func append(_ lines: SecretBytes, again: Bool) throws(MailCAError) {
         guard !lines.isEmpty else { return }
         try appending.withLock { (_) throws(MailCAError) in
-            try checkGrowing()
             let path = directory.appending(growing)
             let file = open(path.string, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard file >= 0, fchmod(file, 0o600) == 0 else { throw systemError("write", path) }
+            guard file >= 0 else { throw systemError("write", path) }
             defer { close(file) }
+            try Self.check(FileStatus(descriptor: file), path)
+            guard fchmod(file, 0o600) == 0 else { throw systemError("write", path) }
             var end = Int(lseek(file, 0, SEEK_END))
             if again {
                 var before = try FileContent.read(path)

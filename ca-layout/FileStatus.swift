@@ -22,6 +22,17 @@ public struct FileStatus: Sendable, Hashable {
     public init?(_ path: FilePath, following: Bool = false) {
         var status = stat()
         guard (following ? stat(path.string, &status) : lstat(path.string, &status)) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// Of a file that is open.
+    init?(descriptor: Int32) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    private init(_ status: stat) {
         isDirectory = status.st_mode & S_IFMT == S_IFDIR
         isRegular = status.st_mode & S_IFMT == S_IFREG
         isLink = status.st_mode & S_IFMT == S_IFLNK

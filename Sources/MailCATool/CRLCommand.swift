@@ -50,13 +50,21 @@ struct CRLCommand: ParsableCommand {
         if !root && (rootKey != nil || periods != 1) {
             throw ValidationError("--periods and --root-key go with --root")
         }
+        if !(1...1_000).contains(periods) { throw ValidationError("--periods takes 1 to 1000") }
+        if let days, !(1...Profile.longestDays).contains(days) {
+            throw ValidationError("--days takes 1 to \(Profile.longestDays)")
+        }
     }
 
     func run() throws {
         var workplace = try Workplace(common)
         let directory = common.certsDirectory
         let target = try out.map { try CRLTarget(FileContent.absolute(FilePath($0))) }
-        if let days { try workplace.authority.checkEnd(ofListFor: days * periods) }
+        if root {
+            try workplace.authority.checkEnd(ofRootListFor: (days ?? Self.rootDays) * (periods + 1))
+        } else if let days {
+            try workplace.authority.checkEnd(ofListFor: days)
+        }
         if common.dryRun {
             let files = workplace.plannedFiles(common) + (target.map { [$0.result] } ?? [])
             let planned = root ? Array(workplace.authority.certificateFields.suffix(1)) : nil
@@ -102,7 +110,7 @@ struct CRLTarget {
         }
         guard Self.isReplaceable(path) else {
             throw MailCAError(
-                .alreadyExists, "\(path) is there already, and holds something else than revocation lists",
+                .alreadyExists, "\(path) is there already, and is no plain file with revocation lists alone",
                 hint: "It was not touched, and no list was made. Name another file.")
         }
         self.path = path
@@ -112,7 +120,9 @@ struct CRLTarget {
     private static func isReplaceable(_ path: FilePath) -> Bool {
         guard let status = FileStatus(path) else { return true }
         guard status.isRegular, let bytes = try? FileContent.read(path) else { return false }
-        return bytes.isEmpty || (try? PEMBlock.blocks(in: bytes))?.isListsAlone == true
+        if bytes.isEmpty { return true }
+        if PEMBlock.isDER(bytes) { return (try? RevocationList(der: bytes)) != nil }
+        return (try? PEMBlock.blocks(in: bytes))?.isListsAlone == true
     }
 
     func write(_ lists: [SignedRevocationList]) throws(MailCAError) {

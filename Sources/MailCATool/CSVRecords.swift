@@ -27,8 +27,17 @@ struct CSVRecords {
     /// No record of users is longer.
     private static let longest = 64 << 10
 
+    /// What some editors put before the text.
+    private static let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+
+    private static func isComment(_ record: [UInt8], _ line: Int) -> Bool {
+        let text = line == 1 && record.starts(with: mark) ? record.dropFirst(mark.count) : record[...]
+        return text.first == UInt8(ascii: "#")
+    }
+
     /// Reads all records.
-    /// - Parameter fault: gets what is wrong with a record, by the number of its first line; the next one is read.
+    /// - Parameter fault: gets what is wrong with a record, by the number of its first line. The next one is read, where
+    ///   it can be told where that begins.
     func read(
         _ take: (CSVRecord) throws(MailCAError) -> Void, fault: (_ line: Int, _ message: String) -> Void
     ) throws(MailCAError) {
@@ -38,9 +47,9 @@ struct CSVRecords {
         var last: UInt8 = 0
         func end() throws(MailCAError) {
             defer { record.removeAll(keepingCapacity: true) }
-            // What some editors put before the text.
-            if start == 1, record.starts(with: [0xef, 0xbb, 0xbf]) { record.removeFirst(3) }
-            guard !record.isEmpty, record.first != UInt8(ascii: "#") else { return }
+            if record.isEmpty || Self.isComment(record, start) { return }
+            if start == 1, record.starts(with: Self.mark) { record.removeFirst(Self.mark.count) }
+            if record.isEmpty { return }
             guard let text = String(validating: record, as: UTF8.self) else {
                 return fault(start, "it is not UTF-8")
             }
@@ -60,7 +69,8 @@ struct CSVRecords {
                     start = line
                     continue
                 }
-                if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+                // A comment may have as many as it likes.
+                if byte == UInt8(ascii: "\""), !Self.isComment(record, start) { isQuoted.toggle() }
                 record.append(byte)
                 if record.count > Self.longest {
                     return fault(start, "it does not end, perhaps for want of a quotation mark")

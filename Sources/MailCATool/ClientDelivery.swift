@@ -93,36 +93,29 @@ struct ClientDelivery {
 
     /// Takes the room for all files before anything is signed: a user's key exists nowhere else.
     func reserve(replacing: Bool, _ ledger: any Ledger) throws(MailCAError) -> Reserved {
-        try UnfinishedBatches.end(in: directory, ledger)
-        let transaction = try FileTransaction(directory: directory, mode: 0o700)
-        Messages.tell(recovered: transaction.recovered, in: directory)
+        let transaction = try begin(ledger)
         if !replacing { try transaction.refuse(allNames) }
         var reservations: [FileTransaction.Reservation] = []
         for _ in stems.flatMap(names) { reservations.append(try transaction.reserve(bytes: Self.largest)) }
-        return Reserved(transaction, reservations)
+        return Reserved(transaction: transaction, reservations: reservations)
     }
 
-    final class Reserved {
-        fileprivate let reservations: [FileTransaction.Reservation]
-        /// Gone once all is in place: the command may have to write into the same directory for servers.
-        private var transaction: FileTransaction?
-
-        fileprivate init(_ transaction: FileTransaction, _ reservations: [FileTransaction.Reservation]) {
-            self.transaction = transaction
-            self.reservations = reservations
+    /// Begins, with nothing left that a stopped list would still put into the directory.
+    private func begin(_ ledger: any Ledger) throws(MailCAError) -> FileTransaction {
+        while true {
+            let known = try UnfinishedBatches.end(in: directory, ledger)
+            let transaction = try FileTransaction(directory: directory, mode: 0o700)
+            Messages.tell(recovered: transaction.recovered, in: directory)
+            // One that was killed while this command waited for it may have left more.
+            if try FileBatches.left(in: directory).isSubset(of: known) { return transaction }
         }
+    }
 
-        fileprivate func write(
-            _ content: UnsafeRawBufferPointer, to name: String, mode: UInt32,
-            reserved: FileTransaction.Reservation?
-        ) throws(MailCAError) {
-            try transaction?.write(content, to: name, mode: mode, reserved: reserved)
-        }
+    struct Reserved {
+        let transaction: FileTransaction
+        let reservations: [FileTransaction.Reservation]
 
-        func commit() throws(MailCAError) {
-            try transaction?.commit()
-            transaction = nil
-        }
+        func commit() throws(MailCAError) { try transaction.commit() }
     }
 
     /// Writes what was issued.
@@ -134,7 +127,7 @@ struct ClientDelivery {
         var free = reserved.reservations[...]
         func write(_ content: SecretBytes, _ file: (name: String, mode: UInt32)) throws(MailCAError) {
             try content.withBytes { (bytes) throws(MailCAError) in
-                try reserved.write(bytes, to: file.name, mode: file.mode, reserved: free.popFirst())
+                try reserved.transaction.write(bytes, to: file.name, mode: file.mode, reserved: free.popFirst())
             }
         }
         for (stem, issued) in zip(stems, issued) {

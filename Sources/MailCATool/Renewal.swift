@@ -15,12 +15,9 @@ struct Renewal {
 
     func run() throws {
         var workplace = try Workplace(common)
-        let old = try selected(workplace.authority)
+        let old = try selected(workplace)
         guard !old.isEmpty else {
             return Output.show(RenewalResult(certificates: [], files: [], revoked: [], dryRun: common.dryRun), common)
-        }
-        for entry in old {
-            try workplace.authority.checkRenewal(of: entry.serialNumber, days: options.days, newKey: newKey)
         }
         let deployments = try deployments(of: old, workplace)
         let carried = old.filter { deployments[$0.serialNumber] == nil }
@@ -62,12 +59,13 @@ struct Renewal {
         if !carried.isEmpty { try workplace.refreshLists() }
     }
 
-    private func selected(_ authority: Authority) throws(MailCAError) -> [LedgerEntry] {
-        if let due = options.due { return try renewable(authority.due(within: due.seconds), authority) }
+    private func selected(_ workplace: Workplace) throws(MailCAError) -> [LedgerEntry] {
+        if let due = options.due { return try renewable(workplace.authority.due(within: due.seconds), workplace) }
         let selection = Selection(device: options.device, all: options.all, current: true)
         var entries: [LedgerEntry] = []
         for text in options.certificates {
-            for entry in try selection.find(text, in: authority) where !entries.contains(entry) {
+            for entry in try selection.find(text, in: workplace.authority) where !entries.contains(entry) {
+                try check(entry, workplace)
                 entries.append(entry)
             }
         }
@@ -75,11 +73,11 @@ struct Renewal {
     }
 
     /// Without those that must not be renewed: one of them keeps nobody else from it.
-    private func renewable(_ entries: [LedgerEntry], _ authority: Authority) throws(MailCAError) -> [LedgerEntry] {
+    private func renewable(_ entries: [LedgerEntry], _ workplace: Workplace) throws(MailCAError) -> [LedgerEntry] {
         var good: [LedgerEntry] = []
         for entry in entries {
             do throws(MailCAError) {
-                try authority.checkRenewal(of: entry.serialNumber, days: options.days, newKey: newKey)
+                try check(entry, workplace)
                 good.append(entry)
             } catch {
                 guard error.code == .notPermitted else { throw error }
@@ -89,26 +87,35 @@ struct Renewal {
         return good
     }
 
+    private func check(_ entry: LedgerEntry, _ workplace: Workplace) throws(MailCAError) {
+        try workplace.authority.checkRenewal(of: entry.serialNumber, days: options.days, newKey: newKey)
+        guard entry.profile == .server else { return }
+        // One of before that lies nowhere does not take the place of one that was revoked.
+        var revoked: (entry: LedgerEntry, directory: String)?
+        for deployment in try workplace.ledger.deployments() {
+            let there = try DeployedDirectory(deployment).certificate(of: workplace.authority)
+            if there?.serialNumber == entry.serialNumber { return }
+            if let there, there.revocation != nil, there.names == entry.names {
+                revoked = (there, deployment.directory)
+            }
+        }
+        guard let revoked, let revocation = revoked.entry.revocation else { return }
+        let host = entry.names.joined(separator: " ")
+        throw MailCAError(
+            .notPermitted,
+            "the certificate of \(host) in \(revoked.directory) was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue)), and is not renewed",
+            hint: "Make a new pair with mailca issue-server \(host) --force --certs \(revoked.directory).")
+    }
+
     /// Where certificates of servers lie.
     private func deployments(
         of entries: [LedgerEntry], _ workplace: Workplace
     ) throws(MailCAError) -> [SerialNumber: [Deployment]] {
         var found: [SerialNumber: [Deployment]] = [:]
         for deployment in try workplace.ledger.deployments() {
-            guard let there = try DeployedDirectory(deployment).certificate(of: workplace.authority) else { continue }
-            guard entries.contains(where: { $0.serialNumber == there.serialNumber }) else {
-                // An older one of the host that still counts does not take its place.
-                if let revocation = there.revocation,
-                    entries.contains(where: { $0.profile == .server && $0.names == there.names })
-                {
-                    let host = there.names.joined(separator: " ")
-                    throw MailCAError(
-                        .notPermitted,
-                        "the certificate of \(host) in \(deployment.directory) was revoked on \(Timestamp.readable(revocation.date)) (\(revocation.reason.rawValue)), and is not renewed",
-                        hint: "Make a new pair with mailca issue-server \(host) --force.")
-                }
-                continue
-            }
+            guard let there = try DeployedDirectory(deployment).certificate(of: workplace.authority),
+                entries.contains(where: { $0.serialNumber == there.serialNumber })
+            else { continue }
             if newKey != nil, deployment.staged != nil {
                 let host = there.names.first ?? ""
                 throw MailCAError(

@@ -68,9 +68,13 @@ struct RosterFile: Sendable {
         let stream = CSVRecords(descriptor: descriptor, name: name)
         try stream.read { (record) throws(MailCAError) in
             if columns == nil {
-                let heading = try Column.heading((try? record.fields) ?? [], name)
-                columns = heading ?? Column.allCases
-                if heading != nil { return }
+                columns = Column.allCases
+                do throws(MailCAError) {
+                    if let heading = try Column.heading((try? record.fields) ?? []) {
+                        columns = heading
+                        return
+                    }
+                } catch { return faults.add(record.line, error.message) }
             }
             records.append(record)
             if records.count == 1_000 { try flush() }
@@ -91,7 +95,7 @@ struct RosterFile: Sendable {
     }
 
     private func user(_ fields: [String], _ columns: [Column]) throws(MailCAError) -> Roster.User {
-        if fields.count == 1, fields[0].contains("@"), fields[0].contains(where: { $0 == ";" || $0 == "\t" }) {
+        if fields.count == 1, fields[0].contains("@"), fields[0].trimmed.contains(where: { $0 == ";" || $0 == "\t" }) {
             throw MailCAError(.invalidName, "its fields are not separated by commas")
         }
         guard fields.count <= columns.count else {
@@ -112,7 +116,7 @@ struct RosterFile: Sendable {
 
         /// The columns that a heading names; nil where the line is none.
         /// - Throws: ``MailCAError`` with code `invalidName` where it names others.
-        static func heading(_ fields: [String], _ list: String) throws(MailCAError) -> [Column]? {
+        static func heading(_ fields: [String]) throws(MailCAError) -> [Column]? {
             guard !fields.contains(where: { $0.contains("@") }) else { return nil }
             let names = fields.map { $0.trimmed.lowercased() }
             let columns = names.compactMap(Column.init)
@@ -121,9 +125,8 @@ struct RosterFile: Sendable {
                 let strange = names.first { Column(rawValue: $0) == nil }
                 throw MailCAError(
                     .invalidName,
-                    strange.map { "\(list), line 1: the heading has a column \($0)" }
-                        ?? "\(list), line 1: the heading has no column address",
-                    hint: "Nothing was made. The columns are address, name and device; only the first must be there.")
+                    strange.map { "the heading has a column \($0), and not only address, name and device" }
+                        ?? "the heading has no column address")
             }
             return columns
         }

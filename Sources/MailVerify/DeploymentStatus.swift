@@ -76,24 +76,27 @@ public struct DeploymentStatus: Sendable {
     ) throws(MailCAError) {
         let file = path.appending(Name.certificate)
         var entry = expected
+        var served: Certificate?
         if let present = (try? FileContent.read(file)).flatMap({ try? Certificate.all(pem: $0).first }) {
             let known = try authority.ledger.entry(present.serialNumber)
             if let known, known.certificate == present.der { entry = known } else { isForeign = true }
-            judgeKey(of: present)
+            served = present
         }
         certificate = entry
         let host = entry.names.first ?? entry.serialNumber.description
         let end = entry.validity.notAfter
         let name = "the certificate of \(host) in \(path)"
         let renewal = "mailca renew \(host)"
+        let anew = "mailca issue-server \(entry.names.joined(separator: " ")) --force --certs \(path)"
+        if let served { judgeKey(of: served, host) }
         if let revocation = entry.revocation {
             add(
                 .critical, "\(name) was revoked on \(Timestamp.readable(revocation.date))",
-                "mailca issue-server \(entry.names.joined(separator: " ")) --force")
+                anew)
         } else if entry.validity.notBefore > authority.now {
             add(
                 .critical, "\(name) counts only from \(Timestamp.readable(entry.validity.notBefore)) on",
-                "see that the clock is right, then make another one with mailca issue-server --force")
+                "see that the clock is right, then make another one with \(anew)")
         } else if end < authority.now {
             add(.critical, "\(name) ended on \(Timestamp.readable(end))", renewal)
         } else if end < authority.now.addingTimeInterval(14 * 86_400) {
@@ -103,18 +106,19 @@ public struct DeploymentStatus: Sendable {
         }
     }
 
-    private mutating func judgeKey(of certificate: Certificate) {
+    private mutating func judgeKey(of certificate: Certificate, _ host: String) {
         let file = path.appending(Name.privateKey)
-        let remedy = "put the right one back, or make a new pair with mailca rekey"
+        let remedy = "put the right one back, or make a new pair with mailca rekey \(host)"
         guard let status = FileStatus(file, following: true) else {
             // The key of one that was made from a request may lie elsewhere.
             return add(.warning, "there is no key \(file) for the certificate beside it", remedy)
         }
-        if status.permissions & 0o007 != 0 {
+        if status.permissions & 0o004 != 0 && (FileStatus(path, following: true)?.permissions ?? 0) & 0o001 != 0 {
             let mode = String(status.permissions, radix: 8)
             add(
-                .critical, "the key \(file) can be read by everybody here (mode 0\(mode)): it is not secret any more",
-                "make a new pair with mailca rekey, and revoke the old certificate (keyCompromise)")
+                .critical, "the key \(file) can be read by everybody here (mode 0\(mode))",
+                "if somebody may have, make a new pair with mailca rekey \(host) and revoke the old one for keyCompromise; else chmod o= \(file)"
+            )
         }
         // Whose it is not cannot look into it.
         guard var bytes = try? FileContent.read(file) else { return }

@@ -56,6 +56,25 @@ struct FileBatchesTests {
             ])
     }
 
+    @Test("What was written since a command was killed is not replaced by what it left")
+    func newer() throws {
+        // Gone as after a kill: the batch stays.
+        _ = try settle(pair, lines: "a,secret\n", in: open())
+        usleep(20_000)
+        try scratch.write("a newer key", to: "out/a.key")
+        try scratch.write("certificate of a", to: "out/a.pem")
+
+        #expect(try FileBatches.left(in: scratch.place("out")).count == 1)
+        let batches = try FileBatches(directory: scratch.place("out"), growing: "passwords.csv", isWaiting: true)
+        let besides = try batches.leftovers().flatMap { try $0.publish(again: true) }
+        try batches.finish()
+
+        #expect(besides.count == 1 && besides[0].hasPrefix("a.key."), "\(besides)")
+        #expect(try scratch.read("out/a.key") == "a newer key")
+        #expect(try scratch.read("out/\(besides[0])") == "key of a")
+        #expect(try FileBatches.left(in: scratch.place("out")).isEmpty)
+    }
+
     @Test("Until a batch is told to, no file of it has its name; thrown away, none ever does")
     func unpublished() throws {
         let batches = try open()

@@ -71,7 +71,8 @@ extension Authority {
         var others: [LedgerEntry] = []
         for entry in entries where !entry.profile.isAuthority {
             let sharing = try ledger.entries(
-                LedgerQuery(states: [.issued], keyFingerprint: entry.keyFingerprint, isRevoked: false))
+                LedgerQuery(
+                    states: [.issued], keyFingerprint: entry.keyFingerprint, isRevoked: false, endsFrom: clock()))
             for other in sharing where !other.profile.isAuthority && known.insert(other.serialNumber).inserted {
                 others.append(other)
             }
@@ -79,16 +80,23 @@ extension Authority {
         return others
     }
 
-    /// Refuses lists that would count for longer than the CA.
-    /// - Parameter days: until the last of them ends.
+    /// Refuses a list of the CA that signs servers and users that would count for longer than that.
     /// - Throws: ``MailCAError`` with code `invalidParameters`.
-    public func checkEnd(ofListFor days: Int) throws(MailCAError) {
-        let end = chain[0].fields.validity.notAfter
-        guard days > 0, Double(days) * 86_400 <= end.timeIntervalSince(clock()) else {
+    public func checkEnd(ofListFor days: Int) throws(MailCAError) { try checkEnd(days, chain[0].fields) }
+
+    /// The same for lists of the root.
+    /// - Parameter days: until the last of them ends.
+    public func checkEnd(ofRootListFor days: Int) throws(MailCAError) {
+        try checkEnd(days, chain[chain.count - 1].fields)
+    }
+
+    private func checkEnd(_ days: Int, _ authority: CertificateFields) throws(MailCAError) {
+        let end = authority.validity.notAfter
+        guard Double(days) * 86_400 <= end.timeIntervalSince(clock()) else {
             throw MailCAError(
                 .invalidParameters,
-                "a revocation list cannot count for \(days) days: the CA ends on \(Timestamp.readable(end))",
-                hint: "No list was made. Give less, and at least 1.")
+                "revocation lists cannot count for \(days) days from now on: the CA ends on \(Timestamp.readable(end))",
+                hint: "No list was made. Give fewer days, or fewer periods.")
         }
     }
 

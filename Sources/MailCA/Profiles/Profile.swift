@@ -23,7 +23,7 @@ public enum Profile: String, Sendable, Hashable, CaseIterable, Codable {
     }
 
     /// The longest life that can be asked for, in days: a century.
-    static let longestDays = 36_500
+    public static let longestDays = 36_500
 
     /// What a CA's key may be: RSA below 3,072 bits would be weaker than what it signs for a decade.
     public var keyAlgorithms: [KeyAlgorithm] {
