@@ -53,6 +53,8 @@ public final class FileBatches: Sendable {
     deinit {
         // One that was made for nothing goes again; one with files in it stays.
         for path in made.reversed() { rmdir(path.string) }
+        // At once, also where a program that is just being started has the descriptor too.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 
@@ -151,8 +153,14 @@ public final class FileBatches: Sendable {
     func free(_ file: BatchFile, since moment: Int64) throws(MailCAError) -> BatchFile {
         let path = directory.appending(file.name)
         guard let status = FileStatus(path), status.modified > moment else { return file }
+        if status.isRegular {
+            var there = try FileContent.read(path)
+            defer { SecretBytes.wipe(&there) }
+            // Also what a power cut left of it: its beginning, then nothing or zeros.
+            let end = there.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+            if file.content.withBytes({ $0.starts(with: there[..<end]) }) { return file }
+        }
         let digest = file.content.withBytes { Digest.sha256(Array($0)) }
-        if status.isRegular, try Digest.sha256(FileContent.read(path)) == digest { return file }
         return BatchFile("\(file.name).\(digest.prefix(4).hexadecimal())", mode: file.mode, file.content)
     }
 

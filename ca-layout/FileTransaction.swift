@@ -53,6 +53,8 @@ public final class FileTransaction {
         if !isOver { rollBack() }
         forgetOld()
         for file in unsynced { close(file.descriptor) }
+        // At once, also where a program that is just being started has the descriptor too.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 

@@ -56,6 +56,17 @@ struct FileBatchesTests {
             ])
     }
 
+    @Test("What a power cut left of a file is replaced", arguments: ["", "key", "key of a", "key\0\0\0\0\0"])
+    func torn(left: String) throws {
+        _ = try settle(pair, in: open())
+        usleep(20_000)
+        try scratch.write(left, to: "out/a.key")
+        let batches = try open()
+        #expect(try batches.leftovers().flatMap { try $0.publish(again: true) } == [])
+        try batches.finish()
+        #expect(try scratch.read("out/a.key") == "key of a")
+    }
+
     @Test("What was written since a command was killed is not replaced by what it left")
     func newer() throws {
         // Gone as after a kill: the batch stays.
