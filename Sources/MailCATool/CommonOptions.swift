@@ -62,7 +62,10 @@ struct CommonOptions: ParsableArguments {
     }
 
     /// The options by which another command finds the same places.
-    var places: String { (home.map { " --home \($0)" } ?? "") + certsOption }
+    var places: String { homeOption + certsOption }
+
+    /// The same where a command names the directory of certificates itself.
+    var homeOption: String { home.map { " --home \($0)" } ?? "" }
 
     /// The same for a command that has nothing to do with a CA.
     var certsOption: String { certs.map { " --certs \($0)" } ?? "" }

@@ -49,8 +49,8 @@ struct StatusCommand: ParsableCommand {
             throw ExitCode(3)
         }
         switch format {
-        case .text: Output.show(StatusResult(status, places: common.places), common)
-        case .json: Output.write(json: StatusResult(status, places: common.places))
+        case .text: Output.show(StatusResult(status, common), common)
+        case .json: Output.write(json: StatusResult(status, common))
         case .nagios: Output.write(NagiosLine(status).text)
         case .prometheus: Output.write(PrometheusMetrics(status).text)
         }

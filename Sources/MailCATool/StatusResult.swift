@@ -1,9 +1,7 @@
 import FoundationEssentials
 import MailCA
-import MailLayouts
 import MailVerify
 import OpenSSLKit
-import SystemPackage
 
 /// How a CA stands, as JSON and, in its extension, as text.
 struct StatusResult: CommandResult {
@@ -37,6 +35,7 @@ struct StatusResult: CommandResult {
 
     struct Deployed: Encodable {
         let directory: String
+        let isThere: Bool
         let certificate: ListRow?
         /// The names that are not as they were laid out.
         let differences: [String]
@@ -64,12 +63,18 @@ struct StatusResult: CommandResult {
     let lastMaintained: String?
     let deployments: [Deployed]
 
-    init(_ status: Status, places: String) {
+    /// A command finds the same places as this one.
+    private static func remedy(_ text: String, _ common: CommonOptions) -> String {
+        guard text.hasPrefix("mailca ") else { return text }
+        return text + (text.contains(" --certs ") ? common.homeOption : common.places)
+    }
+
+    init(_ status: Status, _ common: CommonOptions) {
         level = status.level.name
         reasons = status.reasons.map {
             Reason(
                 level: $0.level.name, message: $0.message,
-                remedy: $0.remedy.hasPrefix("mailca ") ? $0.remedy + places : $0.remedy)
+                remedy: Self.remedy($0.remedy, common))
         }
         authorities = status.authorities.map {
             CA(
@@ -92,7 +97,7 @@ struct StatusResult: CommandResult {
         lastMaintained = status.lastMaintained.map { Timestamp.rfc3339($0) }
         deployments = status.deployments.map {
             Deployed(
-                directory: $0.deployment.directory,
+                directory: $0.deployment.directory, isThere: $0.isThere,
                 certificate: $0.certificate.map { ListRow($0, at: status.date) }, differences: $0.differences,
                 reload: $0.deployment.reload,
                 staged: $0.deployment.staged.map {
@@ -133,9 +138,8 @@ extension StatusResult {
             let certificate = deployed.certificate.map {
                 "\($0.names.joined(separator: ", ")) until \($0.notAfter)"
             }
-            let isThere = FileStatus(FilePath(deployed.directory), following: true) != nil
             let differences =
-                !isThere
+                !deployed.isThere
                 ? "not there"
                 : deployed.differences.isEmpty ? "all as laid out" : "\(deployed.differences.count) differ"
             rows.append(

@@ -10,6 +10,8 @@ public struct DeploymentStatus: Sendable {
     /// The server's certificate that lies there, as the ledger has it; that which should lie there where it does not
     /// know the one that does; nil where only the CA's files were laid out.
     public private(set) var certificate: LedgerEntry?
+    /// Whether the directory is there, and may be looked into.
+    public private(set) var isThere = true
     /// The names that are not as they were laid out.
     public private(set) var differences: [String] = []
     public private(set) var reasons: [Status.Reason] = []
@@ -25,6 +27,7 @@ public struct DeploymentStatus: Sendable {
     ) throws(MailCAError) {
         self.deployment = deployment
         guard FileStatus(path, following: true)?.isDirectory == true else {
+            isThere = false
             add(
                 .critical, "the directory \(path) is not there, or cannot be looked into",
                 "bring it back, or drop it with mailca maintain --forget \(path)")

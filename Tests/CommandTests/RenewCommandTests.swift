@@ -161,6 +161,10 @@ struct RenewCommandTests {
         #expect(
             status.status == 2 && status.stdout.contains("mailca issue-server mail.example.org --force"),
             "\(status.everything)")
+        let remedy = status.stdout.split(separator: "\n").first { $0.contains("mend: mailca issue-server") } ?? ""
+        #expect(
+            remedy.hasSuffix("issue-server mail.example.org --force --certs \(place.certs) --home \(place.home)"),
+            "\(status.stdout)")
         try expectNothingChanges(in: place) {
             for command in ["rekey", "renew"] {
                 expectRefusal(

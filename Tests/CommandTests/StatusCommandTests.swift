@@ -35,7 +35,8 @@ struct StatusCommandTests {
         let expected = Set(
             [
                 "authorities[].notAfter", "authorities[].serialNumber", "authorities[].subject",
-                "deployments[].differences", "deployments[].directory", "deployments[].reload", "level",
+                "deployments[].differences", "deployments[].directory", "deployments[].isThere", "deployments[].reload",
+                "level",
                 "lists[].coveredUntil", "lists[].issuer", "lists[].nextUpdate", "lists[].number", "lists[].planned",
                 "lists[].revoked", "lists[].thisUpdate", "listsAreComplete", "pending", "reasons", "servers.count",
                 "servers.first", "users.count",
