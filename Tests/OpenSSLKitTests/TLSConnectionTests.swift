@@ -1,5 +1,6 @@
 import Foundation
 import OpenSSLKit
+import Synchronization
 import TestSupport
 import Testing
 
@@ -92,6 +93,35 @@ struct TLSConnectionTests {
                     try TLSConnection(host: host, port: 25, deadline: Deadline(in: .seconds(5)))
                 })
             #expect(unknown.reason == .unresolved || unknown.reason == .timedOut, "\(host): \(unknown)")
+        }
+    }
+
+    @Test("A lookup is through at once also while other threads start programs that go on")
+    func besidePrograms() throws {
+        let server = try ScriptedServer([.say("hello\r\n")])
+        let isOver = Mutex(false)
+        let ended = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            var programs: [pid_t] = []
+            while !isOver.withLock({ $0 }) {
+                // Not Foundation's Process, which closes what it did not open.
+                var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("20"), nil]
+                var program: pid_t = 0
+                if posix_spawn(&program, "/bin/sleep", nil, nil, &arguments, environ) == 0 { programs.append(program) }
+                for text in arguments { free(text) }
+            }
+            for program in programs {
+                kill(program, SIGKILL)
+                waitpid(program, nil, 0)
+            }
+            ended.signal()
+        }
+        defer {
+            isOver.withLock { $0 = true }
+            ended.wait()
+        }
+        for _ in 0..<200 {
+            _ = try TLSConnection(host: "127.0.0.1", port: server.port, deadline: Deadline(in: .seconds(10)))
         }
     }
 
